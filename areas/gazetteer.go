@@ -1,0 +1,9 @@
+package areas
+
+// gazetteer is the built-in part of every book.
+type gazetteer struct {
+	areas map[ID]Area
+	zips  map[ZIP][]ID
+}
+
+func builtIn() gazetteer { return gazetteer{areas: map[ID]Area{}, zips: map[ZIP][]ID{}} }
