@@ -44,7 +44,7 @@ type Checker interface {
 type Message struct {
 	Key      string // the same at every attempt; part n has Key/n
 	Mode     outages.Mode
-	To       string           // a destination only the channel understands
+	To       string // a destination only the channel understands
 	Bulletin outages.Bulletin
 	Texts    []templates.Text // one for each language of the address, best first
 	Begun    Receipt          // parts that a former attempt already placed
@@ -104,5 +104,3 @@ func VerdictOf(err error) (Verdict, time.Duration) {
 	}
 	return Later, 0
 }
-
-// The Verdicts themselves serve errors.Is no purpose; decisions use [VerdictOf].
