@@ -56,11 +56,12 @@ type Area struct {
 	ID    ID     `json:"id"`
 	Name  string `json:"name"`  // "West Hartford", without its state
 	State string `json:"state"` // postal abbreviation: "CT"
-	// SAME is the six-digit code PSSCCC of 47 CFR 11.31(f). It is stored, never cut from the GEOID:
-	// Connecticut's SAME codes follow counties that its GEOIDs no longer have.
-	SAME     string `json:"same"`
-	Within   ID     `json:"within,omitempty"`    // the next larger area; empty for a state
-	ServedBy []ID   `json:"served_by,omitempty"` // where numbers are inherited from, first choice first
+	// SAME holds the six-digit codes PSSCCC (47 CFR 11.31(f)) that together cover the area. They are
+	// stored, never cut from the GEOID: Connecticut's SAME codes follow the eight old counties, so a
+	// planning region has one for each old county it reaches into. Everywhere else there is one.
+	SAME     []string `json:"same"`
+	Within   ID       `json:"within,omitempty"`    // the next larger area; empty for a state
+	ServedBy []ID     `json:"served_by,omitempty"` // where numbers are inherited from, first choice first
 }
 
 // Place is what a resident gives: a ZIP code and, where it may lie in several areas, optionally which.
@@ -81,9 +82,6 @@ const (
 	All     Need = "all"
 	Relay   Need = "relay" // relay or TTY, for people who do not use voice
 )
-
-// Tel is a telephone number in E.164: "+18605550101".
-type Tel string
 
 // Number is a telephone number that answers emergencies for one area while 911 does not.
 type Number struct {

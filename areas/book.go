@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"sync"
 )
 
 // Holdings are what agencies add to the built-in gazetteer: their areas, the areas of their ZIPs, and
@@ -23,6 +24,9 @@ type Book struct {
 	numbers map[ID][]Number
 	ways    map[ID][]Way
 	readers map[ID][]ID // every area, with the reader areas it covers
+
+	index  func() *index       // made at the first Find
+	zipsOf func() map[ID][]ZIP // made at the first Zips
 }
 
 // NewBook joins the built-in gazetteer and the holdings of agencies. It refuses an area that lies
@@ -69,6 +73,8 @@ func NewBook(h Holdings) (*Book, error) {
 		b.ways[w.Area] = append(b.ways[w.Area], w)
 	}
 	b.fileReaders()
+	b.index = sync.OnceValue(func() *index { return newIndex(b.areas) })
+	b.zipsOf = sync.OnceValue(b.zipsByReader)
 	return b, nil
 }
 

@@ -7,3 +7,8 @@ type gazetteer struct {
 }
 
 func builtIn() gazetteer { return gazetteer{areas: map[ID]Area{}, zips: map[ZIP][]ID{}} }
+
+type outlines struct{}
+
+func (outlines) of(ID) []Ring { return nil }
+func shapes() outlines        { return outlines{} }
