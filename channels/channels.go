@@ -40,6 +40,13 @@ type Checker interface {
 	Check(destination string) error
 }
 
+// Hosted is an optional power of a channel that has many far sides.
+type Hosted interface {
+	// Host names the far side of a destination, as its lane is called. There are few of them: a resident
+	// cannot make one up.
+	Host(destination string) (string, error)
+}
+
 // Message is one bulletin on its way to one address.
 type Message struct {
 	Key      string // the same at every attempt; part n has Key/n

@@ -71,6 +71,7 @@ type Batch struct {
 	Fence      int64
 	Lane       Lane
 	Bulletin   int64
+	Leased     time.Time // when this lease was taken
 	Deliveries []Delivery
 	Recipients []Recipient // same order
 }
@@ -104,16 +105,17 @@ type Ledger interface {
 	// Flush writes the settled deliveries of a batch, moves the totals, retires addresses that are gone
 	// and renews the lease, in one transaction; done gives the batch back instead of renewing it, and
 	// what of it has not been flushed waits for the next lease. It returns ErrFenced, and has changed
-	// nothing, when the batch belongs to another owner. superseded tells that a newer bulletin of the
-	// outage was issued or that it was stopped: begin no further attempt of this batch.
+	// nothing, when the batch belongs to another owner. superseded is what Superseded would say.
 	Flush(ctx context.Context, b *Batch, settled []Delivery, done bool, now time.Time) (superseded bool, err error)
 	// Issued returns a bulletin with its texts. Its result does not change and may be kept.
 	Issued(ctx context.Context, bulletin int64) (*Issued, error)
 	// Halt pauses a lane until a time. With a reason it is broken: an attempt after the pause is a
 	// probe, and an official is told. An empty reason with a zero time mends it.
 	Halt(ctx context.Context, lane int64, until time.Time, reason string) error
-	// Superseded returns those of the bulletins that were overtaken or stopped.
-	Superseded(ctx context.Context, bulletins []int64) ([]int64, error)
+	// Superseded reports whether a newer bulletin of the outage was issued, or the bulletin stopped,
+	// since the batch was leased. Then begin no further attempt: flush what is settled, done. What of it
+	// may still be sent (an area that the newer bulletin does not speak to any more) is leased anew.
+	Superseded(ctx context.Context, b *Batch) (bool, error)
 }
 
 // LeaseFor is how long a batch stays with its owner without a flush.
