@@ -71,7 +71,7 @@ type Batch struct {
 	Fence      int64
 	Lane       Lane
 	Bulletin   int64
-	Leased     time.Time // when this lease was taken
+	Generation int64 // of the bulletin when this lease was taken: it rises when it is superseded
 	Deliveries []Delivery
 	Recipients []Recipient // same order
 }

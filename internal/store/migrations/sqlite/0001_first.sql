@@ -162,6 +162,7 @@ CREATE TABLE bulletins (
   expires    INTEGER NOT NULL,
   superseded INTEGER NOT NULL DEFAULT 0, -- when a newer one was issued
   stopped    INTEGER NOT NULL DEFAULT 0, -- when an official stopped it
+  generation INTEGER NOT NULL DEFAULT 0, -- rises with either
   data       BLOB NOT NULL, -- outages.Bulletin, gzip
   texts      BLOB NOT NULL, -- as approved, gzip
   UNIQUE (outage, seq),
@@ -170,13 +171,20 @@ CREATE TABLE bulletins (
   CHECK ((mode = 'drill') = (list = 'drill'))
 );
 
+-- Whom a bulletin speaks to: reader areas, and "crowd:" with the areas of each outlet that has a text.
+CREATE TABLE scopes (
+  bulletin INTEGER NOT NULL REFERENCES bulletins(id),
+  scope    TEXT NOT NULL,
+  ended    INTEGER NOT NULL, -- 911 works there again: only for those who were told that it did not
+  PRIMARY KEY (bulletin, scope)
+) WITHOUT ROWID;
+
 -- One row for each bulletin and lane: whom it is for, and how far the cutting of deliveries has come.
 CREATE TABLE audiences (
   bulletin    INTEGER NOT NULL,
   lane        INTEGER NOT NULL,
   list        TEXT NOT NULL,
   high_water  INTEGER NOT NULL, -- addresses made later get their delivery when they confirm
-  told_only   INTEGER NOT NULL, -- only those who were told before: an end
   tests_only  INTEGER NOT NULL,
   cursor_set  INTEGER NOT NULL DEFAULT 0,
   cursor_addr INTEGER NOT NULL DEFAULT 0,
@@ -193,8 +201,10 @@ CREATE TABLE totals (
   bulletin  INTEGER NOT NULL,
   lane      INTEGER NOT NULL,
   set_id    INTEGER NOT NULL REFERENCES sets(id),
+  told_only INTEGER NOT NULL, -- only for those who were told before: an end
+  closed    INTEGER NOT NULL DEFAULT 0, -- 5 overtaken, 6 stopped, 4 expired: what waits gets this fate
   targeted  INTEGER NOT NULL,
-  cut       INTEGER NOT NULL DEFAULT 0, -- delivery rows that exist
+  cut       INTEGER NOT NULL DEFAULT 0, -- delivery rows that exist, or need not be made any more
   waiting   INTEGER NOT NULL CHECK (waiting >= 0),
   accepted  INTEGER NOT NULL DEFAULT 0 CHECK (accepted >= 0),
   refused   INTEGER NOT NULL DEFAULT 0,
@@ -236,6 +246,7 @@ CREATE TABLE batches (
   from_addr   INTEGER NOT NULL DEFAULT 0,
   to_set      INTEGER NOT NULL DEFAULT 0, -- inclusive
   to_addr     INTEGER NOT NULL DEFAULT 0,
+  generation  INTEGER NOT NULL,
   owner       TEXT NOT NULL,
   fence       INTEGER NOT NULL,
   lease_until INTEGER NOT NULL
