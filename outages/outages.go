@@ -140,14 +140,28 @@ type Declaration struct {
 	NoNumber []areas.ID `json:"no_number,omitempty"`
 	// AlertSuspected sends to suspected areas too.
 	AlertSuspected bool `json:"alert_suspected,omitempty"`
-	// Reason is why a bulletin is retracted: "sent in error", "wrong area", "wrong number".
+	// NotAnswering are numbers found not to be answered: struck out for the rest of the outage.
+	NotAnswering []areas.Tel `json:"not_answering,omitempty"`
+	// Reason is why a bulletin is retracted: one of [Reasons].
 	Reason string `json:"reason,omitempty"`
 }
+
+// The reasons for which a bulletin is retracted. A retraction says that 911 works; a wrong number while
+// 911 is down is mended by an update.
+const (
+	SentInError = "sent in error"
+	WrongArea   = "wrong area"
+	WrongNumber = "wrong number"
+)
+
+// Reasons lists the reasons for which a bulletin is retracted.
+var Reasons = []string{SentInError, WrongArea, WrongNumber}
 
 // Speaker is the agency as a bulletin names it, frozen with the bulletin.
 type Speaker struct {
 	ID           string     `json:"id"`
 	Name         string     `json:"name"`
+	Short        string     `json:"short,omitempty"` // for phone alerts of 90 characters; empty takes Name
 	Jurisdiction []areas.ID `json:"jurisdiction"`
 	Zone         string     `json:"zone"`   // IANA time zone
 	Sender       string     `json:"sender"` // the CAP sender
@@ -158,7 +172,7 @@ type Change string
 
 // The changes. Every area of an outage is in exactly one of them.
 const (
-	New       Change = "new"       // first named by this bulletin
+	New       Change = "new"       // first named by this bulletin, or failing again after its end was told
 	Changed   Change = "changed"   // still affected, otherwise than before
 	Unchanged Change = "unchanged" // still affected as before
 	Ended     Change = "restored"  // it works again, and this bulletin is the first to say so
@@ -174,6 +188,7 @@ type Struck struct {
 // may say.
 type Advice struct {
 	Area     areas.Area     `json:"area"`
+	Under    []areas.ID     `json:"under,omitempty"` // the areas it lies within, nearest first
 	Change   Change         `json:"change"`
 	Standing []Condition    `json:"standing"`          // what holds after this bulletin, Area being the declared area
 	Numbers  []areas.Number `json:"numbers,omitempty"` // usable ones, in the order to try
@@ -188,6 +203,14 @@ type Facts struct {
 	Scope   []areas.Area `json:"scope"`  // the areas as declared, over the whole outage, largest first
 	Whole   []areas.Area `json:"whole"`  // the areas of Scope for which every part is confirmed
 	Advice  []Advice     `json:"advice"` // one for each reader area that this bulletin speaks to, by ID
+	// Open are the areas in which calls or texts to 911 still fail after this bulletin, without those
+	// that lie within another of them. It is what "only … is affected" may name.
+	Open   []areas.Area `json:"open,omitempty"`
+	States []areas.Area `json:"states"` // the states that Scope lies in
+	// At is the moment of resolving, in whole seconds UTC: times of another day are printed with a date.
+	At      time.Time `json:"at"`
+	Began   time.Time `json:"began,omitzero"`   // of the outage: stated now or by a former bulletin
+	Alerted time.Time `json:"alerted,omitzero"` // when its alert was issued; zero in the alert itself
 }
 
 // Draft is a bulletin that nobody has approved yet. Submitting fixes its facts and texts; the hash
@@ -236,6 +259,7 @@ type Policy struct {
 type Outage struct {
 	ID        string     `json:"id"`
 	Agency    string     `json:"agency"`
+	Speaker   Speaker    `json:"speaker"` // the agency as its next bulletin will name it
 	Mode      Mode       `json:"mode"`
 	Policy    Policy     `json:"policy"`
 	Bulletins []Bulletin `json:"bulletins"` // by Seq, renewals included
