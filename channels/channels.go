@@ -65,9 +65,12 @@ type Receipt []Part
 
 // Part is what the far side calls one part of a message.
 type Part struct {
-	ID      string    `json:"id"`
-	Sent    time.Time `json:"sent,omitzero"`
-	Expires time.Time `json:"expires,omitzero"`
+	ID string `json:"id"`
+	// Lang is the part's language where a channel sends every language by itself, as Mastodon does; a
+	// later bulletin's part replies to the one of its language.
+	Lang    templates.Lang `json:"lang,omitempty"`
+	Sent    time.Time      `json:"sent,omitzero"`
+	Expires time.Time      `json:"expires,omitzero"`
 }
 
 // Verdict is what a failed attempt means.
