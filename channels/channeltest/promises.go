@@ -74,8 +74,9 @@ func (c Case) sendsWhatItComposes(t *testing.T) {
 		if diff := cmp.Diff(texts(want), texts(got)); diff != "" {
 			t.Errorf("%v: what the far side received is not what Compose made (-composed +received):\n%s", s, diff)
 		}
-		if len(receipt) != len(want) {
-			t.Errorf("%v: the receipt names %d parts, want %d", s, len(receipt), len(want))
+		// A name that we chose is derived, and needs no receipt.
+		if len(receipt) != 0 && len(receipt) != len(want) {
+			t.Errorf("%v: the receipt names %d parts, want %d or none", s, len(receipt), len(want))
 		}
 	}
 }
@@ -181,8 +182,8 @@ func (c Case) knowsItsOutcomes(t *testing.T) {
 			switch {
 			case answer == BusyFor && wait != Wait:
 				t.Errorf("asks to wait %v, want %v", wait, Wait)
-			case answer == Away && (wait <= 0 || wait > time.Minute):
-				t.Errorf("asks to wait %v, want up to a minute", wait)
+			case answer == Away && wait <= 0: // how long depends on the channel's clock
+				t.Errorf("asks to wait %v, want more than 0", wait)
 			}
 		})
 	}
