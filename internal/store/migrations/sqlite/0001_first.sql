@@ -171,6 +171,8 @@ CREATE TABLE bulletins (
   CHECK ((mode = 'drill') = (list = 'drill'))
 );
 
+CREATE INDEX bulletins_expires ON bulletins (expires);
+
 -- Whom a bulletin speaks to: reader areas, and "crowd:" with the areas of each outlet that has a text.
 CREATE TABLE scopes (
   bulletin INTEGER NOT NULL REFERENCES bulletins(id),
