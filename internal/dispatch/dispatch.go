@@ -53,6 +53,9 @@ type Delivery struct {
 	At       time.Time // of the last change of fate
 	Reason   string    // for officials: what the far side said, without addresses or secrets
 	Receipt  channels.Receipt
+	// Expires is when the bulletin's time is over; zero means never. The sender takes it from the
+	// bulletin; the ledger does not store it here.
+	Expires time.Time
 }
 
 // Recipient is the far end of a delivery. It exists in memory only.

@@ -1,0 +1,147 @@
+package dispatch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime"
+	"runtime/debug"
+	"strings"
+	"unicode"
+
+	"callbox/channels"
+)
+
+// serve makes one attempt of a delivery, if it may be made now.
+func (s *shift) serve(l *load, index int) outcome {
+	d, to := l.Deliveries[index], l.Recipients[index]
+	d.Expires = l.edition.Bulletin.Expires
+	if o, ok := s.before(l, d); !ok {
+		return o
+	}
+	if s.track.limiter != nil && s.track.limiter.Wait(s.begin) != nil {
+		return outcome{}
+	}
+	if o, ok := s.before(l, d); !ok { // time has passed
+		return o
+	}
+	began := len(d.Receipt)
+	receipt, err := s.send(l, d, to)
+	now := s.sender.opts.Now()
+	err, stop := s.track.learn(now, d, err, s.probe)
+	if stop {
+		s.stop()
+	}
+	d = d.Settle(now, receipt, err)
+	verdict, _ := channels.VerdictOf(err)
+	return outcome{d, verdict != channels.Broken || len(d.Receipt) != began}
+}
+
+// before reports whether an attempt may begin, and what becomes of the delivery without one.
+func (s *shift) before(l *load, d Delivery) (outcome, bool) {
+	now := s.sender.opts.Now()
+	if d.Fate != Waiting || now.Before(d.NextAt) || s.begin.Err() != nil || !l.open(now) {
+		return outcome{}, false
+	}
+	if lapsed, ok := d.Lapse(now); ok {
+		return outcome{lapsed, true}, false
+	}
+	return outcome{}, true
+}
+
+// send builds the message and gives it to the channel.
+func (s *shift) send(l *load, d Delivery, to Recipient) (channels.Receipt, error) {
+	m, err := l.edition.message(d, to, s.sender.opts.Leave)
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(s.sender.attempts, s.options.Timeout)
+	defer cancel()
+	defer s.sender.fly(l.Bulletin, s.lane.Channel)()
+	receipt, err := s.safely(ctx, m)
+	s.sender.meter.attempted(s.lane.Channel, err)
+	return receipt, withoutAddress(err, to.Destination)
+}
+
+// safely turns a panic of a channel into an error: tried again later, because a message that comes twice
+// harms less than one that never comes, and a channel that always panics rests like one whose far side is
+// down. What it says is not logged when it could hold an address.
+func (s *shift) safely(ctx context.Context, m channels.Message) (r channels.Receipt, err error) {
+	defer func() {
+		v := recover()
+		if v == nil {
+			return
+		}
+		what := fmt.Sprintf("%T", v)
+		if e, ok := v.(runtime.Error); ok {
+			what = e.Error()
+		}
+		s.sender.log.Error("a channel panicked", s.lane.attr(), slog.String("panic", what), slog.String("stack", string(debug.Stack())))
+		err = errors.New("the channel failed inside; see the log")
+	}()
+	return s.channel.Send(ctx, m)
+}
+
+// unaddressed is an error whose text does not show the destination it speaks of.
+type unaddressed struct {
+	text string
+	err  error
+}
+
+func (e *unaddressed) Error() string { return e.text }
+func (e *unaddressed) Unwrap() error { return e.err }
+
+// withoutAddress blots out what an error repeats of a destination. Channels take care of that; a far side
+// that quotes the address in its answer is caught here.
+func withoutAddress(err error, destination string) error {
+	if err == nil {
+		return nil
+	}
+	text, lower := err.Error(), strings.ToLower(destination)
+	for _, token := range strings.FieldsFunc(text, divides) {
+		token = strings.Trim(token, ".:;!?")
+		if telling(token) && strings.Contains(lower, strings.ToLower(token)) {
+			text = strings.ReplaceAll(text, token, "[address]")
+		}
+	}
+	if text == err.Error() {
+		return err
+	}
+	return &unaddressed{text, err}
+}
+
+func divides(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune(`"'<>()[]{},`, r) }
+
+// telling reports whether a word can be a piece of an address or a secret: a plain word that a
+// destination also holds, such as the key of a JSON object, is none.
+func telling(token string) bool {
+	plain := func(r rune) bool { return !unicode.IsLetter(r) }
+	return len(token) >= 20 || len(token) >= 6 && strings.ContainsFunc(token, plain)
+}
+
+// fly counts an attempt in flight until the function it returns is called.
+func (s *Sender) fly(bulletin int64, channel channels.Name) (landed func()) {
+	s.count(bulletin, 1)
+	gauge := s.meter.flying.WithLabelValues(string(channel))
+	gauge.Inc()
+	return func() {
+		s.count(bulletin, -1)
+		gauge.Dec()
+	}
+}
+
+func (s *Sender) count(bulletin int64, by int) {
+	s.flyingMu.Lock()
+	defer s.flyingMu.Unlock()
+	if s.flying[bulletin] += by; s.flying[bulletin] == 0 {
+		delete(s.flying, bulletin)
+	}
+}
+
+// InFlight returns how many attempts of a bulletin this process has begun and not ended.
+func (s *Sender) InFlight(bulletin int64) int {
+	s.flyingMu.Lock()
+	defer s.flyingMu.Unlock()
+	return s.flying[bulletin]
+}
