@@ -1,0 +1,6 @@
+// Package interop sends bulletins to real peers: servers, browsers and tools that other people wrote.
+//
+// It holds tests only, behind the build tag interop, and each test starts its peer by itself, on
+// loopback, and stops it again. Stand-ins find what we thought of; these find what we did not.
+// `make interop` installs the peers and runs the tests.
+package interop
