@@ -3,7 +3,8 @@ package discord
 import (
 	"regexp"
 	"strings"
-	"unicode"
+
+	"callbox/channels/crowd"
 )
 
 // What a text holds may have been typed by anybody in a hurry: it is shown as it stands and must never
@@ -12,30 +13,18 @@ var (
 	// markup is every character that Discord's markdown gives a meaning inside a line.
 	markup = regexp.MustCompile("[\\\\*_~`|<>#\\[\\]]")
 	// listing is what makes a list of a line that it begins.
-	listing = regexp.MustCompile(`^(?:[-+]|[0-9]+[.)])`)
+	listing = regexp.MustCompile(`^([-+]|[0-9]+[.)])`)
 	// mention is an @ that could call somebody. The server looks for mentions before any backslash is
 	// read, so a space breaks it.
-	mention = regexp.MustCompile(`[@＠]([^\s])`)
+	mention = regexp.MustCompile(`([@＠])([^\s@＠])`)
 )
 
-// escape makes one line of plain text show as itself. Invisible characters are removed: they hide words
-// (zero width) or turn them around (bidirectional controls).
+// escape makes a line of text show as itself.
 func escape(s string) string {
-	s = strings.Join(strings.Fields(strings.Map(visible, strings.ToValidUTF8(s, ""))), " ")
-	s = markup.ReplaceAllString(s, `\$0`)
-	s = mention.ReplaceAllString(s, "@ $1")
+	s = markup.ReplaceAllString(crowd.Plain(s), `\$0`)
+	s = mention.ReplaceAllString(s, "$1 $2")
 	s = strings.ReplaceAll(s, "://", `:\//`)
 	return listing.ReplaceAllStringFunc(s, func(m string) string {
 		return m[:len(m)-1] + `\` + m[len(m)-1:]
 	})
-}
-
-func visible(r rune) rune {
-	switch {
-	case unicode.IsSpace(r):
-		return ' '
-	case unicode.In(r, unicode.C):
-		return -1
-	}
-	return r
 }
