@@ -190,9 +190,13 @@ func (t *tx) settleRow(at place, address int64, fate dispatch.Fate, now int64) e
 	return t.move(at, dispatch.Waiting, fate, 1)
 }
 
-// toldAdd counts active addresses that were told of an outage.
+// toldAdd counts active addresses that were told of an outage, in or out.
 func (t *tx) toldAdd(outage string, lane, set int64, d int) error {
-	_, err := t.exec(`INSERT INTO told (outage, lane, set_id, n) VALUES ($1, $2, $3, $4)
-		ON CONFLICT (outage, lane, set_id) DO UPDATE SET n = n + excluded.n`, outage, lane, set, d)
-	return err
+	if d > 0 {
+		if _, err := t.exec(`INSERT INTO told (outage, lane, set_id, n) VALUES ($1, $2, $3, 0) ON CONFLICT (outage, lane, set_id) DO NOTHING`,
+			outage, lane, set); err != nil {
+			return err
+		}
+	}
+	return t.must(`UPDATE told SET n = n + $1 WHERE outage = $2 AND lane = $3 AND set_id = $4`, d, outage, lane, set)
 }

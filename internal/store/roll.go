@@ -181,7 +181,9 @@ func (s *Store) activate(t *tx, a address) error {
 // imported again does not bring it back. Leaving twice, or as nobody, is no error.
 func (s *Store) Leave(ctx context.Context, id int64) error {
 	return s.tx(ctx, func(t *tx) error {
-		a, err := t.addressBy(`id = $1 AND state IN (0, 1)`, id)
+		// A link in an old mail may name the address as it was before it moved to other places.
+		a, err := t.addressBy(`state IN (0, 1) AND (id = $1 OR EXISTS (SELECT 1 FROM addresses old
+			WHERE old.id = $1 AND old.state = 4 AND old.subscriber = addresses.subscriber AND old.lane = addresses.lane))`, id)
 		if errors.Is(err, ErrNotFound) {
 			return nil
 		}
