@@ -20,8 +20,9 @@ import (
 	"time"
 )
 
-// open decrypts a push for a device: RFC 8188 section 2 for the coding, RFC 8291 section 3 for the keys.
-func (s *Service) open(n int, body []byte) ([]byte, error) {
+// unseal decrypts a push with a browser's key and auth secret: RFC 8188 section 2 for the coding, RFC 8291
+// section 3 for the keys.
+func unseal(browser *ecdh.PrivateKey, auth, body []byte) ([]byte, error) {
 	// The header: salt (16), record size (4), length of the key identifier (1), key identifier.
 	if len(body) < 21 {
 		return nil, errors.New("shorter than its header")
@@ -38,14 +39,14 @@ func (s *Service) open(n int, body []byte) ([]byte, error) {
 	if err != nil {
 		return nil, errors.New("the sender's key is not on the curve")
 	}
-	shared, err := s.key.ECDH(theirs)
+	shared, err := browser.ECDH(theirs)
 	if err != nil {
 		return nil, fmt.Errorf("agreeing on a key: %w", err)
 	}
 
 	// HMAC is HKDF-Extract, and HMAC with a counter of one is HKDF-Expand for up to 32 bytes (RFC 5869).
-	info := "WebPush: info\x00" + string(s.key.PublicKey().Bytes()) + string(sender)
-	material := mac(mac(s.auth(n), shared), []byte(info+"\x01"))
+	info := "WebPush: info\x00" + string(browser.PublicKey().Bytes()) + string(sender)
+	material := mac(mac(auth, shared), []byte(info+"\x01"))
 	root := mac(salt, material)
 	key := mac(root, []byte("Content-Encoding: aes128gcm\x00\x01"))[:16]
 	nonce := mac(root, []byte("Content-Encoding: nonce\x00\x01"))[:12]

@@ -59,7 +59,7 @@ func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	if !a.Reset && a.Status < 300 {
 		if !s.Blind {
-			note.Payload, err = s.open(n, body)
+			note.Payload, err = unseal(s.key, s.auth(n), body)
 			if err != nil {
 				note.Trouble = err.Error()
 			}
