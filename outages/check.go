@@ -131,17 +131,18 @@ func overlap(a, b Hit) bool {
 		a, b = b, a
 	}
 	return slices.ContainsFunc(a.Carriers, func(name string) bool {
-		listed := slices.ContainsFunc(b.Carriers, func(other string) bool { return carrier(other) == carrier(name) })
-		return listed != b.Except
+		return named(b.Carriers, name) != b.Except
 	})
 }
 
 func (f *Findings) number(d Declaration, n areas.Number, place string) {
 	switch {
 	case emergency(n.Tel):
-		f.block("number-911", place+".tel", "911 and other three-digit codes cannot stand in for 911; give a ten-digit number")
-	case !telephone(n.Tel):
-		f.block("number", place+".tel", "give a telephone number in full, such as +1 860 555 0101")
+		f.block("number-911", place+".tel", areas.ErrShortCode.Error())
+	default:
+		if _, err := areas.ParseTel(string(n.Tel)); err != nil {
+			f.block("number", place+".tel", err.Error())
+		}
 	}
 	if n.Area == "" {
 		f.block("no-area", place+".area", "a number answers for one area; name it")
@@ -150,17 +151,4 @@ func (f *Findings) number(d Declaration, n areas.Number, place string) {
 		f.block("number-until", place+".until",
 			"the number ends before the next update is promised; promise the update earlier, or leave the end out and it ends with the outage")
 	}
-}
-
-// telephone reports whether a number is E.164, and for the North American plan has ten digits whose
-// area code and exchange do not begin with 0 or 1.
-func telephone(t areas.Tel) bool {
-	digits, ok := strings.CutPrefix(string(t), "+")
-	if !ok || len(digits) < 8 || len(digits) > 15 || strings.Trim(digits, "0123456789") != "" {
-		return false
-	}
-	if digits[0] != '1' {
-		return true
-	}
-	return len(digits) == 11 && digits[1] >= '2' && digits[4] >= '2'
 }

@@ -126,7 +126,7 @@ func (r *resolver) strike(n areas.Number, a *Advice) string {
 		return "it was found not to be answered"
 	case !n.Until.IsZero() && !n.Until.After(r.now):
 		return "it was temporary and has ended"
-	case n.Carrier != "" && slices.ContainsFunc(r.after.failed, func(c string) bool { return carrier(c) == carrier(n.Carrier) }):
+	case n.Carrier != "" && named(r.after.failed, n.Carrier):
 		return "it rides on " + n.Carrier + ", whose network failed"
 	}
 	for _, c := range a.Standing {
@@ -142,8 +142,7 @@ func (r *resolver) strike(n areas.Number, a *Advice) string {
 
 // emergency reports whether a number is 911 or another N11 code rather than a telephone number.
 func emergency(t areas.Tel) bool {
-	digits := strings.TrimPrefix(strings.TrimPrefix(string(t), "+1"), "+")
-	return len(digits) <= 3
+	return len(strings.TrimPrefix(strings.TrimPrefix(string(t), "+1"), "+")) <= 3
 }
 
 // fells reports whether a condition takes down a landline number that rides on a carrier.
@@ -151,8 +150,7 @@ func (h Hit) fells(name string) bool {
 	if len(h.Carriers) == 0 || len(h.Lines) > 0 && !slices.Contains(h.Lines, Landline) {
 		return false
 	}
-	named := slices.ContainsFunc(h.Carriers, func(c string) bool { return carrier(c) == carrier(name) })
-	return named != h.Except
+	return named(h.Carriers, name) != h.Except
 }
 
 // phones returns the kinds of phone from which 911 can still be called, as far as the conditions say so.
@@ -189,24 +187,50 @@ func phones(voice []Condition) []areas.WayKind {
 	if len(ways) == 0 && spared(VoIP) {
 		ways = append(ways, areas.VoIPCall)
 	}
-	if byCarrier(hits) {
+	if hit, spared := mobiles(hits); len(hit)+len(spared) > 0 {
 		ways = append(ways, areas.OtherCarrier)
 	}
 	return ways
 }
 
-// byCarrier reports whether a mobile phone of another carrier is a way: mobiles are hit, and only those
-// of some carriers.
-func byCarrier(hits []Hit) bool {
-	some := false
-	for _, h := range hits {
-		if len(h.Lines) > 0 && !slices.Contains(h.Lines, Wireless) {
-			continue
+// Carriers tells for which mobile carriers calls fail, when other carriers work; and, where all but some
+// fail, which are spared. Both are empty when mobile phones work or fail without regard to carriers.
+func (a Advice) Carriers() (hit, spared []string) {
+	var hits []Hit
+	for _, c := range a.of(Voice) {
+		if c.State == Down || c.State == Intermittent {
+			hits = append(hits, c.Hit)
 		}
-		if len(h.Carriers) == 0 {
-			return false
-		}
-		some = true
 	}
-	return some
+	return mobiles(hits)
+}
+
+func mobiles(hits []Hit) (hit, spared []string) {
+	except := false
+	for _, h := range hits {
+		switch {
+		case len(h.Lines) > 0 && !slices.Contains(h.Lines, Wireless):
+		case len(h.Carriers) == 0:
+			return nil, nil
+		case h.Except && !except:
+			except, spared = true, slices.Clone(h.Carriers)
+		case h.Except:
+			spared = slices.DeleteFunc(spared, func(c string) bool { return !named(h.Carriers, c) })
+		default:
+			for _, c := range h.Carriers {
+				if !named(hit, c) {
+					hit = append(hit, c)
+				}
+			}
+		}
+	}
+	if !except {
+		return hit, nil
+	}
+	return nil, slices.DeleteFunc(spared, func(c string) bool { return named(hit, c) })
+}
+
+// named reports whether a list holds a carrier, however it is spelled.
+func named(list []string, name string) bool {
+	return slices.ContainsFunc(list, func(c string) bool { return carrier(c) == carrier(name) })
 }

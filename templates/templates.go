@@ -17,7 +17,8 @@ const (
 
 // Reader is a group of people, or a crowd, that reads the same text.
 type Reader struct {
-	// Areas are the reader areas of people, or the areas that a crowd's outlet names.
+	// Areas are the reader areas of people, or the areas that a crowd's outlet names: those speak for
+	// every reader area within them.
 	Areas []areas.ID
 	// Crowd groups areas of the same advice, as a post for many towns needs.
 	Crowd bool
@@ -44,6 +45,9 @@ type Number struct {
 	Area  string    `json:"area"` // the name of the area it serves
 }
 
+// LinkRoom is how many characters of a Long text are left for a link.
+const LinkRoom = 60
+
 // Part is what a text says to the readers of one area, or of one group of areas with the same advice.
 type Part struct {
 	Areas   []areas.ID `json:"areas"`
@@ -52,7 +56,8 @@ type Part struct {
 	Numbers []Number   `json:"numbers,omitempty"`
 	Brief   string     `json:"brief"` // the part as a notification says it: the numbers or ways, short
 	// Headline, Short and Long serve the CAP feed: under 140 characters, and WEA texts of at most 90
-	// and 360 characters of the GSM 7-bit default alphabet (47 CFR 10.430), where the part fits.
+	// and 360 characters of the GSM 7-bit default alphabet (47 CFR 10.430), empty where the part does not
+	// fit. Long leaves [LinkRoom] of its 360 for a blank and a link.
 	Headline string `json:"headline"`
 	Short    string `json:"short"`
 	Long     string `json:"long"`
@@ -62,9 +67,11 @@ type Part struct {
 // stands first in Topic, Title and every part's Brief, Headline, Short and Long.
 type Text struct {
 	Lang    Lang     `json:"lang"`
-	Topic   string   `json:"topic"`   // "911 outage", "911 works again": a title without its place
-	Title   string   `json:"title"`   // at most 50 characters where the place allows
-	Opening []Clause `json:"opening"` // who says it, since when, who is hit: once, before the parts
+	Mark    string   `json:"mark,omitempty"` // the mode's word; empty when live
+	Grave   int      `json:"grave"`          // how bad the topic is: of joined texts the gravest names the whole
+	Topic   string   `json:"topic"`          // "911 outage", "911 works again": a title without its place
+	Title   string   `json:"title"`          // at most 50 characters where the place allows
+	Opening []Clause `json:"opening"`        // who says it, since when, who is hit: once, before the parts
 	Parts   []Part   `json:"parts"`
 	Closing []Clause `json:"closing"` // do not test, next update, who is not affected: once, after them
 	// More and Leave introduce the link to the whole page and the link to stop, in this language:

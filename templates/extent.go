@@ -1,0 +1,114 @@
+package templates
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"callbox/areas"
+	"callbox/outages"
+)
+
+// namesMax is how many places a sentence names before it says "parts of" their states.
+const namesMax = 3
+
+// extent names where 911 fails, and where it failed when that is over: "Massachusetts", "parts of
+// Connecticut". It never claims more than is confirmed.
+func (w *writer) extent() string {
+	places, ended := w.facts.Open, false
+	if len(places) == 0 {
+		places, ended = w.roots(), true
+	}
+	if len(places) > namesMax {
+		return w.partsOfStates(places)
+	}
+	var names []string
+	for _, a := range places {
+		name := w.the(a)
+		if !ended && !w.isWhole(a) {
+			name = w.say("place.parts", "place", name)
+		}
+		names = append(names, name)
+	}
+	return w.and(names)
+}
+
+// roots are the declared areas that do not lie directly within another of them.
+func (w *writer) roots() []areas.Area {
+	return slices.DeleteFunc(slices.Clone(w.facts.Scope), func(a areas.Area) bool {
+		return slices.ContainsFunc(w.facts.Scope, func(o areas.Area) bool { return o.ID == a.Within })
+	})
+}
+
+func (w *writer) partsOfStates(places []areas.Area) string {
+	var names []string
+	for _, s := range w.facts.States {
+		names = append(names, w.the(s))
+	}
+	if len(names) == 0 { // districts that lie in no state
+		return w.say("place.more", "place", w.the(places[0]), "count", strconv.Itoa(len(places)-1))
+	}
+	return w.say("place.parts", "place", w.and(names))
+}
+
+func (w *writer) isWhole(a areas.Area) bool {
+	return slices.ContainsFunc(w.facts.Whole, func(o areas.Area) bool { return o.ID == a.ID })
+}
+
+// whereabouts names the place of a text of several groups.
+func (w *writer) whereabouts(groups []group) string {
+	var list []outages.Advice
+	for _, g := range groups {
+		list = append(list, g.list...)
+	}
+	return w.cover(list, w.name)
+}
+
+// cover names some areas in short: all of them, the area that they make up, or how many.
+func (w *writer) cover(list []outages.Advice, name func(areas.Area) string) string {
+	if len(list) <= namesMax {
+		var names []string
+		for _, a := range list {
+			names = append(names, name(a.Area))
+		}
+		return w.and(names)
+	}
+	for _, s := range w.facts.Scope {
+		within, all := count(list, s.ID), count(w.facts.Advice, s.ID)
+		switch {
+		case within != len(list) || within == 0:
+		case within == all:
+			return name(s)
+		case within*2 > all:
+			return w.say("place.rest", "place", w.the(s))
+		}
+	}
+	for _, s := range w.facts.States {
+		if count(list, s.ID) == len(list) {
+			return w.say("place.many", "count", strconv.Itoa(len(list)), "place", w.the(s))
+		}
+	}
+	return w.say("place.more", "place", name(list[0].Area), "count", strconv.Itoa(len(list)-1))
+}
+
+// count is how many pieces of advice lie within an area.
+func count(list []outages.Advice, id areas.ID) int {
+	n := 0
+	for _, a := range list {
+		if a.Area.ID == id || slices.Contains(a.Under, id) {
+			n++
+		}
+	}
+	return n
+}
+
+// inState names a place with its state, for readers who may be elsewhere.
+func (w *writer) inState(g group, place string) string {
+	a := g.list[0].Area
+	if len(g.list) > 1 || a.State == "" || a.ID.Kind() == areas.State {
+		return place
+	}
+	return w.say("place.in_state", "place", place, "state", a.State)
+}
+
+func trimStop(s string) string { return strings.TrimRight(strings.TrimSpace(s), ".") }
