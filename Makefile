@@ -1,0 +1,77 @@
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+
+GOTOSOCIAL_VERSION := 0.19.2
+GOTOSOCIAL := .cache/gotosocial-$(GOTOSOCIAL_VERSION)
+GOTOSOCIAL_MODULE := internal/interop/gotosocial
+
+# What needs real peers, behind the build tag interop.
+INTEROP := ./internal/interop ./channels/cap
+
+# What has benchmarks, and for how long each runs.
+BENCH := ./areas/... ./templates/... ./channels/... ./internal/...
+BENCHTIME ?= 300ms
+
+.PHONY: help
+help: ## Say what can be made
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 18
+
+.PHONY: test
+test: vet fmt ## Check formatting and vet, and run every suite (with the race detector); needs Go only
+	@if [ "$$(go env CGO_ENABLED)" = 1 ] && command -v "$$(go env CC)" > /dev/null; then \
+	  .ci/suites -race -timeout 10m ./...; \
+	elif [ -n "$${CI:-}" ]; then \
+	  echo 'test: the race detector needs a C compiler, which is not here' >&2; exit 1; \
+	else \
+	  echo 'test: no C compiler here, so the race detector is off'; .ci/suites -timeout 10m ./...; \
+	fi
+
+.PHONY: vet
+vet:
+	go vet ./...
+	go vet -tags interop $(INTEROP)
+
+.PHONY: fmt
+fmt:
+	@unformatted=$$(gofmt -l $$(go list -f '{{.Dir}}' ./...) | sort -u); \
+	if [ -n "$$unformatted" ]; then printf "gofmt would change:\n%s\n" "$$unformatted" >&2; exit 1; fi
+
+.PHONY: lint
+lint: ## Run staticcheck
+	go run $(STATICCHECK) ./...
+	go run $(STATICCHECK) -tags interop $(INTEROP)
+
+.PHONY: interop
+interop: interop-tools $(GOTOSOCIAL) ## Send bulletins to real peers; installs them first (Debian, root)
+	@.ci/suites -tags interop -count 1 -timeout 15m $(INTEROP)
+
+.PHONY: interop-tools
+interop-tools: ## Install the real peers, except GoToSocial
+	@.ci/packages
+
+# Ten minutes of CPU, once: the binary is kept, and its version is in its name.
+$(GOTOSOCIAL):
+	@mkdir -p $(@D)
+	cd $(GOTOSOCIAL_MODULE) && GOTOOLCHAIN=go1.24.9 GOWORK=off CGO_ENABLED=0 nice -n 15 \
+	  go build -trimpath -ldflags '-s -w' -tags 'netgo osusergo static_build kvformat timetzdata' \
+	  -o $(abspath $@).part code.superseriousbusiness.org/gotosocial/cmd/gotosocial
+	mv $@.part $@
+
+.PHONY: gotosocial
+gotosocial: $(GOTOSOCIAL) ## Build GoToSocial, the Mastodon-API server of the interop tests
+
+.PHONY: bench
+bench: ## Measure; BENCHTIME=2s for steadier figures
+	go test -run '^$$' -bench . -benchmem -benchtime $(BENCHTIME) -timeout 30m $(BENCH)
+
+.PHONY: gazetteer-check
+gazetteer-check: ## Make the gazetteer again from its sources, which must change nothing (needs Node)
+	go generate ./areas
+	git diff --exit-code -- areas
+
+.PHONY: ci
+ci: ## Everything that CI runs
+	@.ci/run
