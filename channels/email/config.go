@@ -22,6 +22,9 @@ type Config struct {
 	// ReturnPath is where bounces go. A * in it stands for the Token of the delivery, as in
 	// bounces+*@bounce.example.org, so that a bounce tells which address it is about. Default From.
 	ReturnPath string
+	// BounceKey signs the tokens, so that nobody can forge a bounce and have an address retired. It has
+	// at least 16 bytes, and is required with a * in ReturnPath.
+	BounceKey Secret
 
 	RootCAs            *x509.CertPool // who vouches for the relays; default the roots of the system
 	Connections        int            // open at once, over all relays; default 4
@@ -85,7 +88,7 @@ func (c Config) withDefaults() (Config, error) {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	faults := []error{c.sender().check(), checkName(c.FromName), checkReturnPath(c.ReturnPath)}
+	faults := []error{c.sender().check(), checkName(c.FromName), c.checkReturnPath()}
 	if err := checkHost(c.HELO); err != nil {
 		faults = append(faults, fmt.Errorf("helo: %w", err))
 	}
@@ -144,28 +147,6 @@ func checkName(name string) error {
 		return errors.New("from_name: a name has no line breaks or control characters")
 	}
 	return nil
-}
-
-// longestToken is the longest result of Token.
-const longestToken = 40
-
-func checkReturnPath(pattern string) error {
-	if strings.Count(pattern, "*") > 1 {
-		return errors.New("return_path: one * at most stands for the delivery")
-	}
-	address := strings.Replace(pattern, "*", strings.Repeat("t", longestToken), 1)
-	if err := checkAddress(address); err != nil {
-		return fmt.Errorf("return_path: %w", err)
-	}
-	if _, domain, _ := cutLast(pattern); strings.Contains(domain, "*") {
-		return errors.New("return_path: the * stands before the @")
-	}
-	return nil
-}
-
-// returnPath is the envelope sender of one delivery (variable envelope return path).
-func (c Config) returnPath(key string) string {
-	return strings.Replace(c.ReturnPath, "*", Token(key), 1)
 }
 
 func orDefault[T comparable](v, otherwise T) T {

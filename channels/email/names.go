@@ -21,20 +21,6 @@ func listID(m channels.Message, host string) string {
 	return label(string(m.Mode)) + "." + label(m.Bulletin.Facts.Speaker.ID) + "." + host
 }
 
-// Token returns the part of a return path that names the delivery of a key: the key itself where it is
-// at most 40 letters, digits, hyphens and underscores, else the first 32 hex digits of its SHA-256.
-func Token(key string) string {
-	if len(key) > 40 || key == "" {
-		return digest(key)
-	}
-	for i := range len(key) {
-		if c := key[i]; !isAlphanumeric(c) && c != '-' && c != '_' {
-			return digest(key)
-		}
-	}
-	return key
-}
-
 // atom returns s where it is a dot-atom of at most limit characters, else a digest of it.
 func atom(s string, limit int) string {
 	if len(s) <= limit && isDotAtom(s) {

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-
-	"callbox/channels"
 )
 
 // maxTries bounds how often a mail that was not sent yet is taken to another connection.
