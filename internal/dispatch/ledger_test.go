@@ -122,7 +122,7 @@ func (m *memory) superseded(bulletin int64) bool {
 }
 
 func (m *memory) free(r *row, now time.Time) bool {
-	if r.batch != 0 && now.Before(m.batches[r.batch].until) {
+	if b := m.batches[r.batch]; b != nil && now.Before(b.until) {
 		return false
 	}
 	return r.Fate == Waiting && !now.Before(r.NextAt)
@@ -159,7 +159,7 @@ func (m *memory) Lease(_ context.Context, lane int64, owner string, now time.Tim
 		b := &memoryBatch{owner: owner, until: now.Add(LeaseFor)}
 		for i, to := range m.people[lane] {
 			key := rowKey{n, lane, int64(i + 1)}
-			if r := m.rows[key]; m.free(r, now) && len(b.keys) < m.batchSize {
+			if r := m.rows[key]; r != nil && m.free(r, now) && len(b.keys) < m.batchSize {
 				b.keys = append(b.keys, key)
 				b.Deliveries = append(b.Deliveries, r.Delivery)
 				b.Recipients = append(b.Recipients, to)
@@ -172,22 +172,13 @@ func (m *memory) Lease(_ context.Context, lane int64, owner string, now time.Tim
 		b.ID, b.Fence, b.Lane, b.Bulletin = m.lastBatch, 1, *m.lanes[lane], n
 		m.batches[b.ID] = b
 		for _, key := range b.keys {
+			delete(m.batches, m.rows[key].batch) // lapsed: its owner is fenced
 			m.rows[key].batch = b.ID
 		}
 		out := b.Batch
 		return &out, nil
 	}
 	return nil, nil
-}
-
-// holds reports whether every row of a batch is still its own.
-func (m *memory) holds(b *memoryBatch) bool {
-	for _, key := range b.keys {
-		if r := m.rows[key]; r.batch != b.ID && r.batch != 0 {
-			return false
-		}
-	}
-	return true
 }
 
 func (m *memory) Flush(_ context.Context, b *Batch, settled []Delivery, done bool, now time.Time) (bool, error) {
@@ -197,7 +188,7 @@ func (m *memory) Flush(_ context.Context, b *Batch, settled []Delivery, done boo
 		return false, m.fail
 	}
 	mine := m.batches[b.ID]
-	if mine == nil || !m.holds(mine) {
+	if mine == nil {
 		return false, ErrFenced
 	}
 	m.flushes = append(m.flushes, flushed{now, len(settled), done})

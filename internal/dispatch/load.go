@@ -63,6 +63,9 @@ func newLoad(s *Sender, b *Batch, e *edition, leased time.Time) *load {
 // left reports whether there is a delivery to hand out.
 func (l *load) left() bool { return !l.ended && l.next < len(l.Deliveries) }
 
+// retry reports whether the load is one of second and later attempts.
+func (l *load) retry() bool { return len(l.Deliveries) > 0 && l.Deliveries[0].Attempts > 0 }
+
 // finish says that no more is handed out.
 func (l *load) finish() {
 	if !l.ended {

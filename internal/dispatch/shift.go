@@ -13,7 +13,7 @@ import (
 
 // Bounds of a shift.
 const (
-	spares   = 2 // batches with deliveries left to hand out: the next is leased while one is worked on
+	spares   = 3 // batches with deliveries left to hand out: the next is leased while one is worked on
 	maxLoads = 8 // batches open at once, most of them waiting for their last answers
 	// overtakeAfter is how often a shift that has its spares looks for a newer bulletin.
 	overtakeAfter = time.Second
@@ -43,9 +43,11 @@ type shift struct {
 
 	loads   []*load
 	leasing bool
-	dry     bool // nothing to lease, as far as we know
-	once    bool // a probe has its batch
-	asked   time.Time
+	dry     bool      // nothing to lease, as far as we know
+	once    bool      // a probe has its batch
+	asked   time.Time // when it leased last
+
+	retriesTurn bool
 }
 
 // job is one delivery handed to a hand.
@@ -81,7 +83,7 @@ func (s *shift) run() {
 		if !s.leasing && len(s.loads) == 0 {
 			break
 		}
-		next, jobs, j := s.newest(), chan job(nil), job{}
+		next, jobs, j := s.choose(), chan job(nil), job{}
 		if next != nil {
 			jobs, j = s.jobs, job{next, next.next}
 			s.hire()
@@ -170,8 +172,8 @@ func (s *shift) take(l *load) {
 		s.dry = true
 		return
 	}
-	newest := s.newest()
-	extra := s.unhanded() >= spares && l.Bulletin <= newest.Bulletin
+	newest := s.newest(false)
+	extra := s.unhanded() >= spares && newest != nil && l.Bulletin <= newest.Bulletin
 	s.loads = append(s.loads, l)
 	s.once = true
 	if s.probe {
@@ -196,14 +198,27 @@ func (s *shift) candidate(l *load) int {
 	return 0
 }
 
-// newest returns the load to hand out from. Rows of bulletins are numbered in the order of their issue.
-func (s *shift) newest() *load {
-	var newest *load
+// choose returns the load to hand out from: the newest, in turns with the newest of retries, so that
+// neither waits for the end of the other.
+func (s *shift) choose() *load {
 	for _, l := range s.loads {
 		if l.closed.Load() {
 			l.finish()
 		}
-		if l.left() && (newest == nil || l.Bulletin > newest.Bulletin) {
+	}
+	first, again := s.newest(false), s.newest(true)
+	if first == nil || again != nil && s.retriesTurn {
+		return again
+	}
+	return first
+}
+
+// newest returns the newest load of first attempts, or of retries, that has something left. Rows of
+// bulletins are numbered in the order of their issue.
+func (s *shift) newest(retry bool) *load {
+	var newest *load
+	for _, l := range s.loads {
+		if l.left() && l.retry() == retry && (newest == nil || l.Bulletin > newest.Bulletin) {
 			newest = l
 		}
 	}
@@ -213,6 +228,7 @@ func (s *shift) newest() *load {
 func (s *shift) handed(l *load) {
 	l.next++
 	l.handed++
+	s.retriesTurn = !l.retry()
 	if s.probe || !l.left() {
 		l.finish()
 	}
