@@ -75,7 +75,8 @@ func (r *resolver) lintNumbers(f Facts) {
 func (r *resolver) lintTexts(f Facts) {
 	var unknown []string
 	for _, a := range f.Advice {
-		if len(a.of(Voice)) > 0 && a.Open() && len(a.of(Text)) == 0 {
+		fails := slices.ContainsFunc(a.of(Voice), func(c Condition) bool { return !c.State.Works() })
+		if fails && len(a.of(Text)) == 0 {
 			unknown = append(unknown, a.Area.Name)
 		}
 	}

@@ -94,11 +94,7 @@ func (s *speech) numbers(g group, shown []Number) {
 	case len(shown) == 0:
 		s.add(Keep, "number.local")
 	case len(g.list) > 1:
-		for _, a := range g.list {
-			if calls, relay := s.w.dial(a.Numbers); calls+relay != "" {
-				s.add(Keep, "number.list", "area", s.w.name(a.Area), "numbers", strings.Trim(calls+", "+relay, ", "))
-			}
-		}
+		s.list(g)
 	default:
 		s.own()
 	}
@@ -114,6 +110,19 @@ func (s *speech) numbers(g group, shown []Number) {
 			if n.Only {
 				s.add(Keep, "number.only", "number", n.Tel.Local())
 			}
+		}
+	}
+}
+
+// list words the numbers of several areas, each with its area.
+func (s *speech) list(g group) {
+	for _, a := range g.list {
+		calls, relay := s.w.dial(a.Numbers)
+		if calls != "" {
+			s.add(Keep, "number.list", "area", s.w.name(a.Area), "numbers", calls)
+		}
+		if relay != "" {
+			s.add(Keep, "number.relay", "area", s.w.the(a.Area), "numbers", relay)
 		}
 	}
 }
@@ -147,17 +156,34 @@ func (s *speech) own() {
 func (w *writer) dial(list []areas.Number) (calls, relay string) {
 	var voice, tty []string
 	for _, n := range list {
-		item := n.Tel.Local()
-		if n.Hours != "" {
-			item = w.say("number.hours", "number", item, "hours", n.Hours)
-		}
 		if n.For == areas.Relay {
-			tty = append(tty, item)
+			tty = append(tty, w.dialled(n))
 			continue
 		}
-		voice = append(voice, strings.TrimSpace(w.label(n)+" "+item))
+		voice = append(voice, w.item(n))
 	}
 	return w.or(voice), w.or(tty)
+}
+
+// item words one number as what to call: "police 860-555-0101".
+func (w *writer) item(n areas.Number) string {
+	values := []string{"who", w.say("item." + string(n.For)), "label", n.Label, "number", w.dialled(n)}
+	key := "item.plain"
+	switch {
+	case n.Label != "" && n.For == areas.All:
+		key = "item.named_all"
+	case n.Label != "":
+		key = "item.named"
+	}
+	return strings.TrimSpace(w.say(key, values...))
+}
+
+// dialled is a number with its hours.
+func (w *writer) dialled(n areas.Number) string {
+	if n.Hours == "" {
+		return n.Tel.Local()
+	}
+	return w.say("number.hours", "number", n.Tel.Local(), "hours", n.Hours)
 }
 
 // footnotes says what does not change what to do.

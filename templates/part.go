@@ -170,6 +170,10 @@ func (s *speech) trouble() {
 // others says how texts, routine lines and caller location do.
 func (s *speech) others() {
 	calls := slices.ContainsFunc(s.of(outages.Voice), func(c outages.Condition) bool { return !c.State.Works() })
+	rank := Keep // what fails besides calls matters less
+	if calls {
+		rank = rankMore
+	}
 	for _, c := range s.advice.Standing {
 		since := s.since(c)
 		switch c.Service {
@@ -178,16 +182,16 @@ func (s *speech) others() {
 		case outages.Admin:
 			switch {
 			case c.State == outages.Restored && !calls:
-				s.add(rankMore, "admin.restored", "area", s.area, "since", since)
+				s.add(rank, "admin.restored", "area", s.area, "since", since)
 			case c.State == outages.Down:
-				s.add(rankMore, "admin.down", "area", s.area, "since", since)
+				s.add(rank, "admin.down", "area", s.area, "since", since)
 			case !c.State.Works():
-				s.add(rankMore, "admin.unsteady", "area", s.area, "since", since)
+				s.add(rank, "admin.unsteady", "area", s.area, "since", since)
 			}
 		case outages.Location:
 			switch {
 			case c.State == outages.Restored:
-				s.add(rankMore, "location.restored", "area", s.area, "since", since)
+				s.add(rank, "location.restored", "area", s.area, "since", since)
 			case !c.State.Works():
 				s.add(Keep, "location.fails", "area", s.area, "since", since)
 				s.add(Keep, "say.address_first")

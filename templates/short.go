@@ -1,7 +1,7 @@
 package templates
 
 import (
-	"strings"
+	"slices"
 	"unicode/utf8"
 
 	"callbox/areas"
@@ -21,9 +21,13 @@ const (
 func (w *writer) shorten(p *Part, g group) {
 	place := w.inState(g, p.Name)
 	p.Brief = w.fitted(w.brief(p, g), briefMax, utf8.RuneCountInString)
-	p.Headline = w.fitted(w.headline(p, g, place), headlineMax, utf8.RuneCountInString)
-	p.Short = GSM7(w.fitted(w.phone(p, g, place), shortMax, gsmLen))
-	p.Long = GSM7(w.fitted(w.phoneLong(p, g, place), longMax, gsmLen))
+	p.Headline = w.fitted(w.headline(g, place), headlineMax, utf8.RuneCountInString)
+	p.Short = GSM7(w.fitted(w.phone(g, place), shortMax, gsmLen))
+	for _, most := range []int{len(p.Numbers), 1} {
+		if p.Long == "" {
+			p.Long = GSM7(w.fitted(w.phoneLong(g, place, most), longMax, gsmLen))
+		}
+	}
 }
 
 // fitted joins clauses within a budget, the mode's word first.
@@ -51,6 +55,8 @@ func (w *writer) state(g group, place string) string {
 			since = s.since(c)
 		}
 		return upper(w.say("brief.again", "place", place, "since", since))
+	case lines, location:
+		return upper(w.say("brief."+topicKeys[g.situation], "place", place))
 	case here, mistaken:
 		return upper(w.say("brief.works", "place", place))
 	case outage:
@@ -61,97 +67,88 @@ func (w *writer) state(g group, place string) string {
 
 // brief is the part as a notification says it, below a title that has the topic and the place.
 func (w *writer) brief(p *Part, g group) []Clause {
-	if g.situation < unsteady {
+	actions := w.actions(g, len(p.Numbers))
+	if len(actions) == 0 {
 		return []Clause{{Text: w.state(g, p.Name)}}
 	}
-	out := w.actions(p, g, len(p.Numbers))
-	if len(out) == 0 {
-		return []Clause{{Text: w.state(g, p.Name)}}
-	}
-	return append([]Clause{{Text: upper(p.Name) + ":"}}, out...)
+	return append([]Clause{{Text: upper(p.Name) + ":"}}, actions...)
 }
 
-// actions are what to do, short: the first is never dropped, nor is a number.
-func (w *writer) actions(p *Part, g group, most int) []Clause {
-	a := g.list[0]
-	var out []Clause
-	add := func(rank Rank, text string) {
-		if len(out) == 0 {
-			rank = Keep
-		}
-		out = append(out, Clause{text, rank})
+// actions are what to do, short, when calls to 911 fail: another phone, numbers, other ways. The first is
+// never dropped, nor are numbers.
+func (w *writer) actions(g group, most int) []Clause {
+	if g.situation < unsteady {
+		return nil
 	}
-	s := speech{w: w, advice: a}
+	s := speech{w: w, advice: g.list[0]}
 	s.ways()
-	phones := 0
-	for _, way := range a.Ways {
+	ways, out := s.out, []Clause(nil)
+	for _, way := range g.list[0].Ways {
 		switch way.Kind {
 		case areas.Mobile, areas.LandlineCall, areas.VoIPCall, areas.OtherCarrier:
-			phones++
-		}
-	}
-	ways := s.out
-	if phones > 0 {
-		add(Keep, ways[0].Text)
-		ways = ways[1:]
-	}
-	if text := w.short(p, g, most); text != "" {
-		key := "brief.numbers"
-		if len(out) > 0 {
-			key = "brief.also"
-		}
-		if text == w.say("brief.local") {
-			add(Keep, text)
-		} else {
-			add(Keep, w.say(key, "numbers", text))
-		}
-	}
-	for _, c := range ways {
-		text := c.Text
-		if text == w.say("way.text-911") {
-			text = w.say("brief.text")
-			if len(out) > 0 {
-				text = w.say("brief.also_text")
+			if len(out) == 0 {
+				out, ways = append(out, Clause{Text: ways[0].Text}), ways[1:]
 			}
 		}
-		add(rankWay, text)
+	}
+	if c, ok := w.call(g, most, len(out) > 0); ok {
+		out = append(out, c)
+	}
+	for _, c := range ways {
+		if c.Text == w.say("way.text-911") {
+			c.Text = w.say("brief.text")
+			if len(out) > 0 {
+				c.Text = w.say("brief.also_text")
+			}
+		}
+		c.Rank = rankWay
+		if len(out) == 0 {
+			c.Rank = Keep
+		}
+		out = append(out, c)
 	}
 	return out
 }
 
-// short lists the first numbers of a group; of several areas it says to call the local one.
-func (w *writer) short(p *Part, g group, most int) string {
-	if len(g.list[0].Numbers) == 0 {
-		return ""
+// call says to call the first numbers of a group; where several areas have their own, the local one.
+func (w *writer) call(g group, most int, also bool) (Clause, bool) {
+	numbers := slices.DeleteFunc(slices.Clone(g.list[0].Numbers), func(n areas.Number) bool { return n.For == areas.Relay })
+	switch {
+	case len(numbers) == 0 || most == 0:
+		return Clause{}, false
+	case len(g.list) > 1:
+		return Clause{Text: w.say("brief.local")}, true
 	}
-	if len(g.list) > 1 {
-		return w.say("brief.local")
+	items, _ := w.dial(numbers[:min(most, len(numbers))])
+	if also {
+		return Clause{Text: w.say("brief.also", "numbers", items)}, true
 	}
-	var items []string
-	for _, n := range p.Numbers[:min(most, len(p.Numbers))] {
-		items = append(items, strings.TrimSpace(n.Label+" "+n.Local))
-	}
-	return w.or(items)
+	return Clause{Text: w.say("brief.numbers", "numbers", items)}, true
 }
 
 // headline is the CAP headline: the topic, the place with its state, and what to do if that fits.
-func (w *writer) headline(p *Part, g group, place string) []Clause {
+func (w *writer) headline(g group, place string) []Clause {
 	out := []Clause{{Text: w.state(g, place)}}
-	if g.situation < unsteady {
-		return out
-	}
-	for _, c := range w.actions(p, g, 1) {
+	for _, c := range w.actions(g, 1) {
 		c.Rank = rankWay
 		out = append(out, c)
 	}
 	return out
 }
 
-// phone is the text of at most 90 characters: place, number or way; then who speaks.
-func (w *writer) phone(p *Part, g group, place string) []Clause {
-	out := []Clause{{w.say("brief.from", "agency", w.sender()), rankSymptom}, {Text: w.state(g, place)}}
-	if g.situation >= unsteady {
-		out = append(out, w.actions(p, g, 1)...)
+// phone is the text of at most 90 characters: the place and one number, or where there is none one way;
+// then, while there is room, other ways, the next update and who speaks.
+func (w *writer) phone(g group, place string) []Clause {
+	out := []Clause{{w.from(), rankSymptom}, {Text: w.state(g, place)}}
+	if c, ok := w.call(g, 1, false); ok && g.situation >= unsteady {
+		out = append(out, c)
+	}
+	for i, c := range w.actions(g, 0) {
+		c.Rank = rankWay
+		if i == 0 && len(out) == 2 {
+			c.Rank = Keep
+		}
+		out = append(out, c)
 	}
 	if next := w.said.NextUpdate; !next.IsZero() && !w.kind.Ends() {
 		out = append(out, Clause{w.say("brief.next", "time", w.clock(next)), rankCause})
@@ -159,27 +156,60 @@ func (w *writer) phone(p *Part, g group, place string) []Clause {
 	return out
 }
 
-// phoneLong is the text of at most 360 characters with its link: source, place, time, what to do.
-func (w *writer) phoneLong(p *Part, g group, place string) []Clause {
-	out := []Clause{{w.say("brief.from", "agency", w.sender()), rankMore}, {Text: w.state(g, place)}}
-	for i, c := range p.Clauses {
-		if i == 0 && c.Rank == Keep && g.situation == again {
-			continue // said by the state
+// phoneLong is the text of at most 360 characters with its link: source, place, time, what to do. It
+// lists at most so many numbers.
+func (w *writer) phoneLong(g group, place string, most int) []Clause {
+	s := speech{w: w, area: place, advice: g.list[0]}
+	s.add(rankMore, "brief.from", "agency", w.sender())
+	switch {
+	case g.situation == mistaken:
+		s.add(Keep, "voice.retracted", "area", place)
+	case g.situation <= again:
+		s.recovery()
+	case g.situation < unsteady:
+		s.works()
+	default:
+		s.trouble()
+	}
+	s.others()
+	s.out = append(s.out, w.actions(g, max(most, 1))...)
+	if len(g.list) > 1 && most > 1 {
+		s.swapLocal(g)
+	}
+	if _, ok := w.call(g, 1, false); ok {
+		s.add(Keep, "say.where_first")
+	}
+	for _, n := range g.list[0].Numbers {
+		if n.Only && len(g.list) == 1 {
+			s.add(Keep, "number.only", "number", n.Tel.Local())
 		}
-		out = append(out, c)
 	}
 	if w.kind.Ends() {
-		return out
+		return s.out
 	}
 	if c, ok := w.only(); ok {
-		out = append(out, c)
+		s.out = append(s.out, c)
 	}
-	out = append(out, Clause{w.say("closing.do_not_test"), rankTest})
+	s.add(rankTest, "closing.do_not_test")
 	if next := w.said.NextUpdate; !next.IsZero() {
-		out = append(out, Clause{Text: w.say("closing.next", "time", w.zoned(next))})
+		s.add(Keep, "closing.next", "time", w.zoned(next))
 	}
-	return out
+	return s.out
 }
+
+// swapLocal puts the numbers of a few areas in the place of "call your local number".
+func (s *speech) swapLocal(g group) {
+	at := slices.Index(s.out, Clause{Text: s.w.say("brief.local")})
+	if at < 0 {
+		return
+	}
+	rest := slices.Clone(s.out[at+1:])
+	s.out = s.out[:at]
+	s.list(g)
+	s.out = append(s.out, rest...)
+}
+
+func (w *writer) from() string { return w.say("brief.from", "agency", w.sender()) }
 
 // sender is the agency as short as it goes.
 func (w *writer) sender() string {

@@ -29,6 +29,9 @@ type phrases map[string]string
 
 var builtIn = sync.OnceValues(func() (*Wordings, error) { return Load(nil) })
 
+// optional are placeholders that a language may use although English does not.
+var optional = map[string]string{"number.named": "{need}", "item.named": "{who}"}
+
 var placeholder = regexp.MustCompile(`\{[^{}]*\}`)
 
 // Load returns the built-in wordings with those of an agency laid over them; fsys may be nil. A file
@@ -109,7 +112,7 @@ func (p phrases) compare(model phrases, file string) error {
 			}
 		}
 		for _, name := range got {
-			if !slices.Contains(want, name) {
+			if !slices.Contains(want, name) && optional[key] != name {
 				wrong = append(wrong, fmt.Errorf("wording %s: phrase %s has the unknown placeholder %s", file, key, name))
 			}
 		}
@@ -139,14 +142,17 @@ func (p phrases) say(key string, values ...string) string {
 	for i := 0; i+1 < len(values); i += 2 {
 		pairs[i], pairs[i+1] = "{"+values[i]+"}", values[i+1]
 	}
-	return p.contract(strings.NewReplacer(pairs...).Replace(phrase))
+	return p.tidy(strings.NewReplacer(pairs...).Replace(phrase))
 }
 
-// contract joins "de el" and "a el" where a Spanish place brings its article. Names that begin with a
-// capital El are not contracted.
-func (p phrases) contract(s string) string {
-	if p["list.and"] != "y" || !strings.Contains(s, " el ") {
-		return s
+// tidy mends what meets at the seams of a phrase: the full stop after "p. m.", and Spanish "de el" and
+// "a el" where a place brings its article. Names that begin with a capital El are not contracted.
+func (p phrases) tidy(s string) string {
+	if pm := p["time.pm"]; strings.HasSuffix(pm, ".") && strings.Contains(s, "m..") {
+		s = strings.NewReplacer(pm+".", pm, p["time.am"]+".", p["time.am"]).Replace(s)
 	}
-	return strings.NewReplacer(" de el ", " del ", " a el ", " al ").Replace(s)
+	if p["list.and"] == "y" && strings.Contains(s, " el ") {
+		s = strings.NewReplacer(" de el ", " del ", " a el ", " al ").Replace(s)
+	}
+	return s
 }
