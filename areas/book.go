@@ -20,7 +20,7 @@ type Holdings struct {
 // may be used by many goroutines; a change of the directory makes a new one.
 type Book struct {
 	areas   map[ID]Area
-	zips    map[ZIP][]ID
+	zips    map[ZIP][]ID // of agencies; the others are the gazetteer's
 	numbers map[ID][]Number
 	ways    map[ID][]Way
 	readers map[ID][]ID // every area, with the reader areas it covers
@@ -36,7 +36,7 @@ func NewBook(h Holdings) (*Book, error) {
 	base := builtIn()
 	b := &Book{
 		areas:   maps.Clone(base.areas),
-		zips:    maps.Clone(base.zips),
+		zips:    map[ZIP][]ID{},
 		numbers: map[ID][]Number{},
 		ways:    map[ID][]Way{},
 		readers: map[ID][]ID{},
@@ -53,6 +53,9 @@ func NewBook(h Holdings) (*Book, error) {
 		}
 	}
 	for zip, ids := range h.ZIPs {
+		if !zip.valid() || len(ids) == 0 {
+			return nil, fmt.Errorf("ZIP %q: needs five digits and at least one area", zip)
+		}
 		for _, id := range ids {
 			if _, ok := b.areas[id]; !ok {
 				return nil, fmt.Errorf("ZIP %s: area %q is not known", zip, id)
@@ -98,15 +101,22 @@ func (b *Book) checkRelations(a Area) error {
 	return nil
 }
 
-// fileReaders lists below every area the reader areas it covers.
+// fileReaders lists below every area the reader areas it covers: those that are a candidate of a ZIP.
 func (b *Book) fileReaders() {
-	known := map[ID]bool{}
-	for _, ids := range b.zips {
+	built := builtIn().zips
+	count := maps.Clone(built.count)
+	for zip, ids := range b.zips {
+		for _, id := range built.candidates(zip) {
+			count[id]--
+		}
 		for _, id := range ids {
-			known[id] = true
+			count[id]++
 		}
 	}
-	for _, id := range slices.Sorted(maps.Keys(known)) {
+	for _, id := range slices.Sorted(maps.Keys(count)) {
+		if count[id] == 0 {
+			continue
+		}
 		for at, ok := b.areas[id]; ok; at, ok = b.areas[at.Within] {
 			b.readers[at.ID] = append(b.readers[at.ID], id)
 		}
@@ -120,12 +130,17 @@ func (b *Book) Area(id ID) (Area, bool) {
 }
 
 // Candidates returns the areas a ZIP may lie in, the likeliest first; none for a ZIP that does not exist.
-func (b *Book) Candidates(zip ZIP) []ID { return b.zips[zip] }
+func (b *Book) Candidates(zip ZIP) []ID {
+	if ids, ok := b.zips[zip]; ok {
+		return ids
+	}
+	return builtIn().zips.candidates(zip)
+}
 
 // At returns the reader areas of a place: the one chosen, else all candidates. It is empty when the
 // ZIP does not exist or the chosen area is not one of its candidates.
 func (b *Book) At(p Place) []ID {
-	ids := b.zips[p.ZIP]
+	ids := b.Candidates(p.ZIP)
 	if p.Area == "" {
 		return ids
 	}
@@ -143,6 +158,11 @@ func (b *Book) Covers(outer, inner ID) bool {
 		}
 	}
 	return false
+}
+
+// Inside reports whether an area is one of the scopes or lies within one. No scopes hold nothing.
+func (b *Book) Inside(scopes []ID, id ID) bool {
+	return slices.ContainsFunc(scopes, func(scope ID) bool { return b.Covers(scope, id) })
 }
 
 // Readers returns the reader areas that an area covers, sorted: the areas that places can resolve to.

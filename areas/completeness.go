@@ -1,9 +1,6 @@
 package areas
 
-import (
-	"maps"
-	"slices"
-)
+import "slices"
 
 // Zips returns the ZIP codes that may lie in an area, sorted: those with a candidate that it covers.
 func (b *Book) Zips(id ID) []ZIP {
@@ -18,20 +15,21 @@ func (b *Book) Zips(id ID) []ZIP {
 // zipsByReader lists below each reader area the ZIP codes it is a candidate of.
 func (b *Book) zipsByReader() map[ID][]ZIP {
 	out := map[ID][]ZIP{}
-	for _, zip := range slices.Sorted(maps.Keys(b.zips)) {
-		for _, id := range b.zips[zip] {
+	for zip, ids := range b.ZIPs() {
+		for _, id := range ids {
 			out[id] = append(out[id], zip)
 		}
 	}
 	return out
 }
 
-// Missing returns the reader areas of a scope for which the directory has no number, sorted. The scope
-// is complete when there are none; len(b.Readers(scope)) says out of how many.
+// Missing returns the reader areas of a scope for which the directory has no number, sorted; a relay
+// line alone is none. The scope is complete when there are no such areas; len(b.Readers(scope)) says out
+// of how many.
 func (b *Book) Missing(scope ID) []ID {
 	var out []ID
 	for _, id := range b.readers[scope] {
-		if len(b.Numbers(id)) == 0 {
+		if !slices.ContainsFunc(b.Numbers(id), func(n Number) bool { return n.For != Relay }) {
 			out = append(out, id)
 		}
 	}

@@ -19,10 +19,16 @@ type FindError struct {
 	zip       bool // the text is a ZIP code and Near its candidates
 }
 
+// maxListed is how many areas an error lists before it only counts them.
+const maxListed = 5
+
 func (e *FindError) Error() string {
-	names := make([]string, len(e.Near))
-	for i, a := range e.Near {
-		names[i] = fmt.Sprintf("%s (%s)", a.FullName(), a.ID)
+	var names []string
+	for _, a := range e.Near[:min(len(e.Near), maxListed)] {
+		names = append(names, fmt.Sprintf("%s (%s)", a.FullName(), a.ID))
+	}
+	if more := len(e.Near) - len(names); more > 0 {
+		names = append(names, fmt.Sprintf("%d others", more))
 	}
 	choice := strings.Join(names, " or ")
 	switch {
@@ -31,7 +37,7 @@ func (e *FindError) Error() string {
 	case e.zip:
 		return fmt.Sprintf("%s is a ZIP code, not an area: give %s", e.Text, choice)
 	case e.Ambiguous:
-		return fmt.Sprintf("%q may be %s: give one ID", e.Text, choice)
+		return fmt.Sprintf("%q may be %s: give the state or the ID", e.Text, choice)
 	case choice == "":
 		return fmt.Sprintf("no area is called %q: a name such as \"Hinds County, MS\", or an ID", e.Text)
 	}
@@ -56,10 +62,10 @@ func (b *Book) Find(text string) (Area, error) {
 		return a, nil
 	}
 	ix := b.index()
-	if id, ok := ix.states[plain(text)]; ok {
-		return b.areas[id], nil
+	if s, ok := ix.states[plain(text)]; ok {
+		return b.areas[s.id], nil
 	}
-	if ids := b.zips[ZIP(text)]; len(ids) > 0 {
+	if ids := b.Candidates(ZIP(text)); len(ids) > 0 {
 		return Area{}, &FindError{Text: text, Near: b.list(ids), zip: true}
 	}
 	state, name := ix.split(text)
@@ -85,26 +91,32 @@ func (b *Book) list(ids []ID) []Area {
 
 // index finds areas by name. The keys are "ct/west hartford", and "/west hartford" for any state.
 type index struct {
-	states map[string]ID
-	full   map[string][]ID // the whole name: "ms/hinds county"
-	short  map[string][]ID // without the word for its kind: "ms/hinds"
-	names  []named         // every area but the states, by ID
+	states map[string]stateName // by name and by postal abbreviation
+	full   map[string][]ID      // the whole name: "ms/hinds county"
+	short  map[string][]ID      // without the word for its kind: "ms/hinds"
+	names  []named              // every area but the states, by ID
+}
+
+type stateName struct {
+	id   ID
+	abbr string
 }
 
 type named struct {
 	id           ID
 	state, short string
+	same         []string
 }
 
 func newIndex(areas map[ID]Area) *index {
-	ix := &index{states: map[string]ID{}, full: map[string][]ID{}, short: map[string][]ID{}}
+	ix := &index{states: map[string]stateName{}, full: map[string][]ID{}, short: map[string][]ID{}}
 	for _, a := range areas {
 		if a.ID.Kind() == State {
-			ix.states[plain(a.Name)] = a.ID
-			ix.states[plain(a.State)] = a.ID
+			s := stateName{a.ID, plain(a.State)}
+			ix.states[plain(a.Name)], ix.states[s.abbr] = s, s
 			continue
 		}
-		ix.names = append(ix.names, named{id: a.ID, state: plain(a.State), short: plain(a.Name)})
+		ix.names = append(ix.names, named{id: a.ID, state: plain(a.State), short: plain(a.Name), same: a.SAME})
 	}
 	slices.SortFunc(ix.names, func(a, b named) int { return cmp.Compare(a.id, b.id) })
 	for i, n := range ix.names {
@@ -135,21 +147,16 @@ func (ix *index) split(text string) (state, name string) {
 }
 
 func (ix *index) abbreviation(text string) string {
-	id, ok := ix.states[plain(text)]
-	if !ok {
-		return ""
-	}
-	for name, other := range ix.states {
-		if other == id && len(name) == 2 {
-			return name
-		}
-	}
-	return ""
+	return ix.states[plain(text)].abbr
 }
 
-// nearest returns up to three areas whose names differ least from name.
+// nearest returns the areas that may have been meant: the planning regions that an old county of
+// Connecticut became, else up to three whose names begin alike or differ least.
 func (ix *index) nearest(state, name string) []ID {
 	const most = 3
+	if same, ok := oldCounties[state+"/"+name]; ok {
+		return ix.coveredBy(same)
+	}
 	type match struct {
 		id ID
 		d  int
@@ -158,10 +165,14 @@ func (ix *index) nearest(state, name string) []ID {
 	limit := 1 + len(name)/4
 	var found []match
 	for _, n := range ix.names {
-		if state != "" && n.state != state {
+		if name == "" || state != "" && n.state != state {
 			continue
 		}
-		if d := distance(name, n.short); d <= limit {
+		d := distance(name, n.short)
+		if strings.HasPrefix(name, n.short+" ") || strings.HasPrefix(n.short, name+" ") {
+			d = 1
+		}
+		if d <= limit {
 			found = append(found, match{n.id, d})
 		}
 	}
@@ -169,6 +180,25 @@ func (ix *index) nearest(state, name string) []ID {
 	var ids []ID
 	for _, m := range found[:min(most, len(found))] {
 		ids = append(ids, m.id)
+	}
+	return ids
+}
+
+// oldCounties are the SAME codes of the counties that Connecticut had until 2022, by the names that
+// people there still use.
+var oldCounties = map[string]string{
+	"ct/fairfield county": "009001", "ct/hartford county": "009003", "ct/litchfield county": "009005",
+	"ct/middlesex county": "009007", "ct/new haven county": "009009", "ct/new london county": "009011",
+	"ct/tolland county": "009013", "ct/windham county": "009015",
+}
+
+// coveredBy returns the counties that have a SAME code.
+func (ix *index) coveredBy(same string) []ID {
+	var ids []ID
+	for _, n := range ix.names {
+		if n.id.Kind() == County && slices.Contains(n.same, same) {
+			ids = append(ids, n.id)
+		}
 	}
 	return ids
 }

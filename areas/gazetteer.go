@@ -4,8 +4,11 @@ import (
 	"bytes"
 	"compress/gzip"
 	_ "embed"
+	"encoding/binary"
 	"fmt"
 	"io"
+	"math"
+	"strconv"
 	"strings"
 	"sync"
 )
@@ -21,7 +24,7 @@ var gazetteerTable []byte
 // gazetteer is the built-in part of every book.
 type gazetteer struct {
 	areas map[ID]Area
-	zips  map[ZIP][]ID
+	zips  *zipTable
 	same  map[ZIP]string // Connecticut: the SAME code of the old county
 }
 
@@ -51,29 +54,62 @@ func readGazetteer(table []byte) (gazetteer, error) {
 		id := ID(f[0])
 		g.areas[id] = Area{ID: id, Name: f[1], State: f[2], SAME: strings.Fields(f[3]), Within: ID(f[4])}
 	}
-	g.zips = make(map[ZIP][]ID, strings.Count(zips, "\n"))
-	lists := map[string][]ID{} // neighbours have the same candidates: keep each list once
-	for line := range strings.Lines(zips) {
+	return g, g.readZIPs(zips)
+}
+
+func (g *gazetteer) readZIPs(lines string) error {
+	t := &zipTable{lists: [][]ID{nil}, count: map[ID]int{}}
+	known := map[string]uint16{}
+	uses := []int{0}
+	for line := range strings.Lines(lines) {
 		zip, rest, _ := strings.Cut(strings.TrimSuffix(line, "\n"), "\t")
 		ids, same, _ := strings.Cut(rest, "\t")
-		if _, ok := lists[ids]; !ok {
-			for id := range strings.FieldsSeq(ids) {
-				lists[ids] = append(lists[ids], ID(id))
-			}
+		n, err := strconv.Atoi(zip)
+		if err != nil || n < 0 || n >= len(t.at) {
+			return fmt.Errorf("not a ZIP code: %q", zip)
 		}
-		g.zips[ZIP(zip)] = lists[ids]
+		list, ok := known[ids]
+		if !ok {
+			list = uint16(len(t.lists))
+			known[ids] = list
+			t.lists, uses = append(t.lists, fields(ids)), append(uses, 0)
+		}
+		uses[list]++
+		t.at[n] = list
 		if same != "" {
 			g.same[ZIP(zip)] = same
 		}
 	}
-	return g, nil
+	if len(t.lists) > math.MaxUint16 {
+		return fmt.Errorf("%d lists of candidates are more than the table can number", len(t.lists))
+	}
+	for list, ids := range t.lists {
+		for _, id := range ids {
+			t.count[id] += uses[list]
+		}
+	}
+	g.zips = t
+	return nil
 }
 
+func fields(text string) []ID {
+	var ids []ID
+	for id := range strings.FieldsSeq(text) {
+		ids = append(ids, ID(id))
+	}
+	return ids
+}
+
+// inflate decompresses a table. The last four bytes of a gzip file are the size of its text (RFC 1952).
 func inflate(table []byte) (string, error) {
 	r, err := gzip.NewReader(bytes.NewReader(table))
 	if err != nil {
 		return "", err
 	}
-	text, err := io.ReadAll(r)
-	return string(text), err
+	var text strings.Builder
+	text.Grow(int(binary.LittleEndian.Uint32(table[len(table)-4:]) & 0xFFFFFF))
+	if _, err := io.Copy(&text, r); err != nil {
+		return "", err
+	}
+	return text.String(), nil
 }

@@ -16,6 +16,7 @@ export function shape(polygons) {
   rings = rings.filter((r, i) => i === 0 || Math.abs(area(r)) >= leastArea);
   rings = rings.filter((r, i) => !rings.slice(0, i).some((o) => inPolygon(inner(r), [o]))).slice(0, maxRings);
   rings = rings.map((r) => (area(r) < 0 ? r.toReversed() : r));
+  untangle(rings);
   while (rings.reduce((n, r) => n + r.length, 0) > maxPoints) {
     if (!removeLeast(rings)) rings.pop();
   }
@@ -60,6 +61,35 @@ function split(ring) {
 
 function triangle(a, b, c) {
   return Math.abs((b[0] - a[0]) * (c[1] - a[1]) - (c[0] - a[0]) * (b[1] - a[1])) / 2;
+}
+
+// untangle takes out points until no two edges meet, except where they follow each other. Rounding makes
+// narrow necks cross, and a ring that was split touches its other half.
+function untangle(rings) {
+  for (let knot = findKnot(rings); knot; knot = findKnot(rings)) {
+    const points = knot.ring.slice(0, -1);
+    const ends = [knot.edge, (knot.edge + 1) % points.length];
+    const [first, second] = ends.map((i) => triangle(...around(points, i)));
+    points.splice(first < second ? ends[0] : ends[1], 1);
+    const left = points.length < 3 ? [] : clean([...points, points[0]]);
+    if (left.length) knot.ring.splice(0, knot.ring.length, ...left);
+    else rings.splice(rings.indexOf(knot.ring), 1);
+  }
+}
+
+// findKnot returns an edge that meets another, of the smaller ring of the two.
+function findKnot(rings) {
+  for (const [r, ring] of rings.entries()) {
+    for (let j = 0; j + 1 < ring.length; j++) {
+      for (const other of rings.slice(0, r + 1)) {
+        for (let i = 0; i + 1 < other.length; i++) {
+          const next = other === ring && (Math.abs(i - j) <= 1 || Math.abs(i - j) === ring.length - 2);
+          if (!next && meet(ring[j], ring[j + 1], other[i], other[i + 1])) return { ring, edge: j };
+        }
+      }
+    }
+  }
+  return null;
 }
 
 // removeLeast takes out the point whose triangle with its neighbours is the smallest (Visvalingam and

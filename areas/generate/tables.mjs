@@ -75,12 +75,13 @@ export const refiled = {
   '06334': '09180', '06481': '09130', '06777': '09160', '06794': '09160', '06875': '09190', '99689': '02282',
 };
 
-// ZIP codes known to serve people of a second state, with the counties there.
-export const acrossStateLines = {
+// Counties that ZIP codes are known to serve beside those near their position.
+export const alsoServed = {
   '42223': ['47125', '47161'], // Fort Campbell, KY and TN
   '59221': ['38053'], // Fairview, MT and ND
   '63673': ['17157'], // St. Mary, MO, and Kaskaskia, IL
   '71749': ['22111', '22027'], // Junction City, AR and LA
   '73949': ['48421'], // Texhoma, OK and TX
+  '96799': ['60010', '60020', '60040', '60050'], // all of American Samoa
   '97635': ['06049'], // New Pine Creek, OR and CA
 };

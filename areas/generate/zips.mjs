@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { between, inPolygon, toPolygon } from './geometry.mjs';
 import { mapped } from './counties.mjs';
-import { acrossStateLines, planningRegions, refiled, states, successors } from './tables.mjs';
+import { alsoServed, planningRegions, refiled, states, successors } from './tables.mjs';
 
 const require = createRequire(import.meta.url);
 
@@ -66,7 +66,7 @@ function elsewhere({ zip, state, county, at }) {
   // A centre in another state counts only while it is near to the state the post office names; else
   // it is the centre that is wrong.
   const own = near.filter((id) => id.startsWith(state));
-  const all = [county || own[0] || nearest(at, state), ...(own.length ? near : []), ...(acrossStateLines[zip] ?? [])];
+  const all = [county || own[0] || nearest(at, state), ...(own.length ? near : []), ...(alsoServed[zip] ?? [])];
   const today = all.flatMap((id) => (id in successors ? Object.keys(successors[id]) : [id]));
   return { zip, areas: [...new Set(today)], same: '' };
 }
