@@ -186,7 +186,7 @@ func (f *flushing) heardFirst(a address) error {
 		}
 	}
 	f.told[a.set]++
-	if f.closed[a.set] != dispatch.Overtaken {
+	if f.closed[a.set] == dispatch.Waiting {
 		return nil
 	}
 	var end int64

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"callbox/internal/officials"
@@ -36,6 +37,27 @@ type Draft struct {
 type Texts struct {
 	Areas  []templates.Text `json:"areas"`  // each has one part with one area
 	Crowds []Crowd          `json:"crowds"` // one for each area set of outlets that the bulletin speaks to
+}
+
+// All returns every text.
+func (t Texts) All() []templates.Text {
+	all := slices.Clone(t.Areas)
+	for _, c := range t.Crowds {
+		all = append(all, c.Texts...)
+	}
+	return all
+}
+
+// Scopes returns whom the texts speak to: reader areas, and the area sets of outlets.
+func (t Texts) Scopes() map[string]bool {
+	scopes := map[string]bool{}
+	for _, text := range t.Areas {
+		scopes[string(text.Parts[0].Areas[0])] = false
+	}
+	for _, c := range t.Crowds {
+		scopes[crowdScope(c.Areas)] = false
+	}
+	return scopes
 }
 
 // Crowd is what one area set of outlets reads.

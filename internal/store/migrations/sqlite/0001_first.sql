@@ -272,7 +272,6 @@ CREATE TABLE documents (
   seq        INTEGER NOT NULL,
   sent       INTEGER NOT NULL,
   expires    INTEGER NOT NULL,
-  superseded INTEGER NOT NULL DEFAULT 0,
   bytes      BLOB NOT NULL
 );
 CREATE INDEX documents_feed ON documents (feed, sent);

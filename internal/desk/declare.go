@@ -1,0 +1,294 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"callbox/areas"
+	"callbox/channels"
+	"callbox/internal/officials"
+	"callbox/internal/store"
+	"callbox/outages"
+	"callbox/templates"
+)
+
+// Draft is a draft with what its official needs to see.
+type Draft struct {
+	store.Draft
+	Code     string // six characters to compare by voice; empty until submitted
+	Findings outages.Findings
+	// Recipients counts the active addresses that it would reach, by channel.
+	Recipients map[channels.Name]int
+}
+
+// Declare writes a draft of the next bulletin of an outage, or, with an empty outage, of a new one.
+// A draft that rules forbid is written all the same, with their findings: nothing typed is lost.
+func (d *Desk) Declare(ctx context.Context, a officials.Actor, outage string, decl outages.Declaration) (Draft, error) {
+	if err := may(a, officials.Drafter, decl.Mode); err != nil {
+		return Draft{}, err
+	}
+	o, err := d.outageFor(ctx, a, outage, decl)
+	if err != nil {
+		return Draft{}, err
+	}
+	if outage == "" {
+		if decl.Kind != outages.Alert {
+			return Draft{}, fmt.Errorf("%w: a new outage begins with an alert; name the outage that this %s belongs to", ErrConflict, decl.Kind)
+		}
+		if err := d.Store.NewOutage(ctx, o); err != nil {
+			return Draft{}, fmt.Errorf("new outage: %w", err)
+		}
+	}
+	draft := store.Draft{State: store.DraftOpen, Draft: outages.Draft{
+		ID: token(10), Outage: o.ID, Seq: nextSeq(o), Declaration: decl, Editors: []string{a.Name()}}}
+	return d.save(ctx, a, o, draft, "draft.declare")
+}
+
+// Revise replaces the declaration of a draft that is not issued yet; a submission or approval it had
+// falls with it. Version is the one that was read: ErrConflict when somebody was quicker.
+func (d *Desk) Revise(ctx context.Context, a officials.Actor, id string, version int64, decl outages.Declaration) (Draft, error) {
+	draft, err := d.mine(ctx, a, id, officials.Drafter)
+	if err != nil {
+		return Draft{}, err
+	}
+	if version != 0 && version != draft.Version {
+		return Draft{}, fmt.Errorf("%w: somebody changed the draft; read it again", ErrConflict)
+	}
+	o, err := d.outageFor(ctx, a, draft.Outage, decl)
+	if err != nil {
+		return Draft{}, err
+	}
+	if decl.Mode != o.Mode {
+		return Draft{}, fmt.Errorf("%w: the mode of an outage never changes; this one is %s", ErrConflict, o.Mode)
+	}
+	draft.Declaration, draft.Seq = decl, nextSeq(o)
+	draft.Submitter, draft.Hash, draft.Approval, draft.Texts = "", "", nil, store.Texts{}
+	draft.State, draft.Facts = store.DraftOpen, outages.Facts{}
+	if !slices.Contains(draft.Editors, a.Name()) {
+		draft.Editors = append(draft.Editors, a.Name())
+	}
+	return d.save(ctx, a, o, draft, "draft.revise")
+}
+
+func (d *Desk) save(ctx context.Context, a officials.Actor, o outages.Outage, draft store.Draft, action string) (Draft, error) {
+	if err := d.Store.SaveDraft(ctx, draft, entry(a, action, draft.ID, string(draft.Declaration.Kind))); err != nil {
+		return Draft{}, stale(err)
+	}
+	draft.Version++
+	return d.look(ctx, o, draft)
+}
+
+func stale(err error) error {
+	if errors.Is(err, store.ErrStale) {
+		return fmt.Errorf("%w: somebody changed the draft or the outage meanwhile; read it again", ErrConflict)
+	}
+	return err
+}
+
+// look works out a draft's findings, and whom it would reach, without changing it.
+func (d *Desk) look(ctx context.Context, o outages.Outage, draft store.Draft) (Draft, error) {
+	out := Draft{Draft: draft}
+	worded, findings, err := d.word(ctx, o, draft.Draft)
+	if err != nil {
+		return out, err
+	}
+	if draft.Hash != "" {
+		out.Code = outages.Code(draft.Hash)
+	} else {
+		out.Facts, out.Texts = worded.Facts, worded.Texts
+	}
+	out.Findings = findings
+	out.Recipients, err = d.recipients(ctx, o.Mode, worded)
+	return out, err
+}
+
+// Lint words a declaration and returns the draft it would make, with every finding; nothing is stored.
+func (d *Desk) Lint(ctx context.Context, a officials.Actor, outage string, decl outages.Declaration) (Draft, error) {
+	if err := may(a, officials.Drafter, decl.Mode); err != nil {
+		return Draft{}, err
+	}
+	o, err := d.outageFor(ctx, a, outage, decl)
+	if err != nil {
+		return Draft{}, err
+	}
+	return d.look(ctx, o, store.Draft{Draft: outages.Draft{Outage: o.ID, Seq: nextSeq(o), Declaration: decl}})
+}
+
+// Submit words a draft once and for all: its facts and texts are frozen and hashed, and wait for another
+// person. A draft with a blocking finding stays as it is, and the error is a *Blocked.
+func (d *Desk) Submit(ctx context.Context, a officials.Actor, id string) (Draft, error) {
+	draft, err := d.mine(ctx, a, id, officials.Drafter)
+	if err != nil {
+		return Draft{}, err
+	}
+	if draft.State != store.DraftOpen {
+		return Draft{}, fmt.Errorf("%w: the draft is %s already", ErrConflict, draft.State)
+	}
+	o, err := d.Store.Outage(ctx, draft.Outage)
+	if err != nil {
+		return Draft{}, err
+	}
+	draft.Seq = nextSeq(o)
+	worded, findings, err := d.word(ctx, o, draft.Draft)
+	if err != nil {
+		return Draft{}, err
+	}
+	if findings.Blocked() {
+		return Draft{Draft: draft, Findings: findings}, &Blocked{findings}
+	}
+	draft.Facts, draft.Texts = worded.Facts, worded.Texts
+	draft.Submitter, draft.State = a.Name(), store.DraftSubmitted
+	if draft.Hash, err = outages.Digest(draft.Facts, draft.Texts, draft.Declaration, draft.Outage, draft.Seq); err != nil {
+		return Draft{}, err
+	}
+	if err := d.Store.SaveDraft(ctx, draft, entry(a, "draft.submit", draft.ID, draft.Hash)); err != nil {
+		return Draft{}, stale(err)
+	}
+	draft.Version++
+	out := Draft{Draft: draft, Code: outages.Code(draft.Hash), Findings: findings}
+	out.Recipients, err = d.recipients(ctx, o.Mode, draft)
+	return out, err
+}
+
+// word resolves a declaration and renders every text: one for each reader area and language, and one for
+// each crowd and language.
+func (d *Desk) word(ctx context.Context, o outages.Outage, in outages.Draft) (store.Draft, outages.Findings, error) {
+	book, err := d.Book(ctx)
+	if err != nil {
+		return store.Draft{}, nil, err
+	}
+	draft := store.Draft{Draft: in}
+	var findings outages.Findings
+	draft.Facts, findings = outages.Resolve(o, in.Declaration, book, d.Now())
+	langs := d.Words.Langs()
+	for _, advice := range draft.Facts.Advice {
+		texts, err := d.Words.Render(draft.Draft, templates.Reader{Areas: []areas.ID{advice.Area.ID}, Langs: langs})
+		if err != nil {
+			return draft, findings, fmt.Errorf("word the bulletin: %w", err)
+		}
+		draft.Texts.Areas = append(draft.Texts.Areas, texts...)
+	}
+	crowds, err := d.Store.Crowds(ctx, listOf(o.Mode))
+	if err != nil {
+		return draft, findings, err
+	}
+	for _, crowd := range crowds {
+		ids := within(book, crowd, draft.Facts.Advice)
+		if len(ids) == 0 {
+			continue
+		}
+		texts, err := d.Words.Render(draft.Draft, templates.Reader{Areas: ids, Crowd: true, Langs: langs})
+		if err != nil {
+			return draft, findings, fmt.Errorf("word the bulletin for a crowd: %w", err)
+		}
+		draft.Texts.Crowds = append(draft.Texts.Crowds, store.Crowd{Areas: crowd, Texts: texts})
+	}
+	findings = append(findings, d.Words.Lint(draft.Draft, draft.Texts.All())...)
+	checked, err := d.check(ctx, o, draft)
+	return draft, append(findings, checked...), err
+}
+
+// within returns the reader areas that a bulletin speaks to and that an outlet's areas cover.
+func within(book *areas.Book, crowd string, advice []outages.Advice) []areas.ID {
+	var ids []areas.ID
+	for _, a := range advice {
+		for outer := range strings.SplitSeq(crowd, ",") {
+			if book.Covers(areas.ID(outer), a.Area.ID) {
+				ids = append(ids, a.Area.ID)
+				break
+			}
+		}
+	}
+	return ids
+}
+
+// check runs the rules of channels on what crowds would read.
+func (d *Desk) check(ctx context.Context, o outages.Outage, draft store.Draft) (outages.Findings, error) {
+	if len(draft.Facts.Advice) == 0 {
+		return nil, nil
+	}
+	now := d.Now().UTC()
+	b := outages.Bulletin{Outage: o.ID, Seq: draft.Seq, Mode: o.Mode, Kind: draft.Declaration.Kind, Issued: now,
+		Expires: now.Add(outages.Lifetime), Declaration: draft.Declaration, Facts: draft.Facts}
+	var findings outages.Findings
+	for _, c := range draft.Texts.Crowds {
+		m := channels.Message{Key: "lint", Mode: o.Mode, To: string(o.Mode), Bulletin: b, Texts: c.Texts, Page: d.Page(b)}
+		for _, check := range d.Checks {
+			found, err := check(ctx, m)
+			if err != nil {
+				return findings, fmt.Errorf("check the draft: %w", err)
+			}
+			for _, f := range found {
+				if !slices.Contains(findings, f) {
+					findings = append(findings, f)
+				}
+			}
+		}
+	}
+	return findings, nil
+}
+
+func (d *Desk) recipients(ctx context.Context, m outages.Mode, draft store.Draft) (map[channels.Name]int, error) {
+	return d.Store.Recipients(ctx, listOf(m), m == outages.Test, draft.Texts.Scopes())
+}
+
+// outageFor returns the outage a declaration is about: a known one of the actor's agency, or a new one
+// that is not stored yet.
+func (d *Desk) outageFor(ctx context.Context, a officials.Actor, id string, decl outages.Declaration) (outages.Outage, error) {
+	if id == "" {
+		return outages.Outage{
+			ID:     fmt.Sprintf("%s-%s-%s", a.Agency.ID, d.Now().UTC().Format("20060102"), token(4)),
+			Agency: a.Agency.ID, Speaker: a.Agency.Speaker(), Mode: decl.Mode, Policy: a.Agency.Policy,
+		}, nil
+	}
+	o, err := d.Store.Outage(ctx, id)
+	if err == nil && o.Agency != a.Agency.ID {
+		err = ErrNotFound
+	}
+	if err != nil {
+		return o, fmt.Errorf("outage %q: %w", id, err)
+	}
+	return o, nil
+}
+
+// mine returns a draft of the actor's agency, when the actor has the role in its mode.
+func (d *Desk) mine(ctx context.Context, a officials.Actor, id string, r officials.Role) (store.Draft, error) {
+	draft, err := d.Store.Draft(ctx, id)
+	if err != nil {
+		return draft, fmt.Errorf("draft %q: %w", id, err)
+	}
+	if _, err := d.outageFor(ctx, a, draft.Outage, draft.Declaration); err != nil {
+		return draft, fmt.Errorf("draft %q: %w", id, err)
+	}
+	return draft, may(a, r, draft.Declaration.Mode)
+}
+
+// Draft returns a draft of the actor's agency with its findings.
+func (d *Desk) Draft(ctx context.Context, a officials.Actor, id string) (Draft, error) {
+	draft, err := d.Store.Draft(ctx, id)
+	if err != nil {
+		return Draft{}, fmt.Errorf("draft %q: %w", id, err)
+	}
+	o, err := d.outageFor(ctx, a, draft.Outage, draft.Declaration)
+	if err != nil {
+		return Draft{}, err
+	}
+	return d.look(ctx, o, draft)
+}
+
+func nextSeq(o outages.Outage) int {
+	if n := len(o.Bulletins); n > 0 {
+		return o.Bulletins[n-1].Seq + 1
+	}
+	return 1
+}
+
+func listOf(m outages.Mode) string {
+	if m == outages.Drill {
+		return "drill"
+	}
+	return "live"
+}

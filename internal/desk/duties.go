@@ -1,0 +1,43 @@
+package desk
+
+import (
+	"context"
+	"time"
+)
+
+// How often the desk looks after what nobody asks for.
+const (
+	releaseEvery = 250 * time.Millisecond
+	renewEvery   = time.Minute
+	forgetEvery  = time.Hour
+	renewBefore  = 30 * time.Minute
+)
+
+// Run does the desk's duties until ctx ends: it releases approved drafts, renews what the feed says and
+// forgets what is kept too long. Its errors are logged and tried again: the next round may succeed.
+func (d *Desk) Run(ctx context.Context) {
+	release, renew, forget := time.NewTicker(releaseEvery), time.NewTicker(renewEvery), time.NewTicker(forgetEvery)
+	defer release.Stop()
+	defer renew.Stop()
+	defer forget.Stop()
+	for {
+		var err error
+		duty := ""
+		select {
+		case <-ctx.Done():
+			return
+		case <-release.C:
+			duty = "release"
+			_, err = d.Release(ctx)
+		case <-renew.C:
+			duty = "renew"
+			err = d.Renew(ctx)
+		case <-forget.C:
+			duty = "forget"
+			err = d.Store.Forget(ctx)
+		}
+		if err != nil && ctx.Err() == nil {
+			d.Log.Error("a duty failed and is tried again", "duty", duty, "why", err)
+		}
+	}
+}

@@ -1,0 +1,174 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"callbox/areas"
+	"callbox/channels"
+	"callbox/internal/officials"
+	"callbox/internal/store"
+	"callbox/subscribers"
+	"callbox/templates"
+)
+
+// confirmWithin is how long the link of a confirmation mail works.
+const confirmWithin = 24 * time.Hour
+
+// Request is what a resident asks for at sign-up.
+type Request struct {
+	List        subscribers.List // live, but for the drill contacts of officials
+	Channel     channels.Name    // email or push
+	Destination subscribers.Destination
+	Places      []areas.Place
+	Langs       []string
+	Tests       bool
+}
+
+// SignUp puts a resident on the roll. A mail address gets a mail and is not active before its button is
+// pressed; the answer is the same whether the address is new, waiting or known. A push subscription is
+// active at once: the browser asked its owner. What is wrong is a [subscribers.Problems] by field.
+func (d *Desk) SignUp(ctx context.Context, r Request) error {
+	book, err := d.Book(ctx)
+	if err != nil {
+		return err
+	}
+	if r.List == "" {
+		r.List = subscribers.Live
+	}
+	if r.Channel != channels.Email && r.Channel != channels.Push {
+		return subscribers.Problems{{Field: "channel", Problem: "choose e-mail or this device"}}
+	}
+	ch := d.Channels[r.Channel]
+	if ch == nil {
+		return subscribers.Problems{{Field: "channel", Problem: "this installation does not send by " + string(r.Channel)}}
+	}
+	s, err := subscribers.SignUp{
+		Channel: string(r.Channel), Destination: r.Destination, Places: r.Places, Langs: r.Langs,
+	}.Check(d.rules(book))
+	if err != nil {
+		return err
+	}
+	reg := store.Registration{List: r.List, Langs: s.Langs, Places: s.Places, Areas: readerAreas(book, s.Places), Tests: r.Tests,
+		Channel: r.Channel, Host: hostOf(ch, s.Destination), Destination: s.Destination, Active: r.Channel == channels.Push}
+	if reg.Active {
+		reg.Consent = subscribers.Consent{Source: "web", At: d.Now()}
+	}
+	out, err := d.Store.Enrol(ctx, reg)
+	if err != nil {
+		return err
+	}
+	if reg.Active {
+		d.Issued() // it may have joined an open outage
+		return nil
+	}
+	return d.confirm(ctx, reg, out[0])
+}
+
+// confirm mails the link of a sign-up.
+func (d *Desk) confirm(ctx context.Context, reg store.Registration, e store.Enrolled) error {
+	if d.Post == nil {
+		return errors.New("no mail is configured")
+	}
+	c := Confirmation{To: reg.Destination, Lang: templates.Lang(reg.Langs[0]), Known: e.Known}
+	for _, p := range reg.Places {
+		c.ZIPs = append(c.ZIPs, p.ZIP)
+	}
+	if e.Known {
+		c.Token = d.Links.Token(subscribers.Unsubscribe, e.Address, time.Time{})
+	} else {
+		c.Token = d.Links.Token(subscribers.Confirm, e.Address, d.Now().Add(confirmWithin))
+	}
+	return d.Post.Confirm(ctx, c)
+}
+
+// rules are what a sign-up is checked against.
+func (d *Desk) rules(book *areas.Book) subscribers.Rules {
+	r := subscribers.Rules{Book: book, Check: map[string]func(string) error{}}
+	for _, l := range d.Words.Langs() {
+		r.Langs = append(r.Langs, string(l))
+	}
+	for name, ch := range d.Channels {
+		if c, ok := ch.(channels.Checker); ok {
+			r.Check[string(name)] = c.Check
+		}
+	}
+	return r
+}
+
+func hostOf(ch channels.Channel, dest subscribers.Destination) string {
+	if h, ok := ch.(channels.Hosted); ok {
+		return h.Host(dest.Reveal())
+	}
+	return ""
+}
+
+func readerAreas(book *areas.Book, places []areas.Place) []areas.ID {
+	var ids []areas.ID
+	for _, p := range places {
+		ids = append(ids, book.At(p)...)
+	}
+	return ids
+}
+
+// Confirm makes a sign-up active by the token of its mail; pressing the button twice is no error. The
+// errors are those of [subscribers.Links.Read], and ErrNotFound for a sign-up that vanished.
+func (d *Desk) Confirm(ctx context.Context, token string) error {
+	id, err := d.Links.Read(subscribers.Confirm, token, d.Now())
+	if err != nil {
+		return err
+	}
+	if err := d.Store.Confirm(ctx, id); err != nil {
+		return err
+	}
+	d.Issued()
+	return nil
+}
+
+// Leave takes an address off the roll by the token of one of its mails. It takes effect before the next
+// message leaves.
+func (d *Desk) Leave(ctx context.Context, token string) error {
+	id, err := d.Links.Read(subscribers.Unsubscribe, token, d.Now())
+	if err != nil {
+		return err
+	}
+	return d.Store.Leave(ctx, id)
+}
+
+// LeaveToken returns the token that takes an address off the roll. It never expires.
+func (d *Desk) LeaveToken(address int64) string {
+	return d.Links.Token(subscribers.Unsubscribe, address, time.Time{})
+}
+
+// Outlet puts a crowd on the roll: a Discord channel, a Mastodon account, the feed.
+func (d *Desk) Outlet(ctx context.Context, a officials.Actor, o subscribers.Outlet, name channels.Name, dest subscribers.Destination) error {
+	if err := may(a, officials.Admin, ""); err != nil {
+		return err
+	}
+	book, err := d.Book(ctx)
+	if err != nil {
+		return err
+	}
+	ch := d.Channels[name]
+	if ch == nil {
+		return fmt.Errorf("this installation does not send by %s", name)
+	}
+	if c, ok := ch.(channels.Checker); ok {
+		if err := c.Check(dest.Reveal()); err != nil {
+			return err
+		}
+	}
+	if len(o.Areas) == 0 {
+		return errors.New("areas: name at least one; there is no default area")
+	}
+	for _, id := range o.Areas {
+		if _, ok := book.Area(id); !ok {
+			return fmt.Errorf("areas: %q is not known", id)
+		}
+	}
+	_, err = d.Store.Enrol(ctx, store.Registration{List: o.List, Crowd: true, Langs: o.Langs, Areas: o.Areas, Tests: o.WantsTests,
+		Consent: subscribers.Consent{Source: "operator", At: d.Now()}, Channel: name, Host: hostOf(ch, dest), Destination: dest, Active: true})
+	return err
+}
