@@ -255,6 +255,19 @@ func (m *memory) fates(lane int64) map[Fate]int {
 	return out
 }
 
+// stands is how a lane stands in the ledger, and haltings every halt that was written.
+func (m *memory) stands(lane int64) Lane {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return *m.lanes[lane]
+}
+
+func (m *memory) haltings() []Lane {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return slices.Clone(m.halts)
+}
+
 func (m *memory) breaks(err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
