@@ -132,7 +132,7 @@ func (c *Channel) earlier(ctx context.Context, m channels.Message) ([]Document, 
 
 func (c *Channel) rules(m channels.Message, earlier []Document) Rules {
 	return Rules{
-		Atlas: c.config.Atlas, Jurisdiction: m.Bulletin.Facts.Speaker.Jurisdiction,
+		Atlas: c.config.Atlas, Speaker: m.Bulletin.Facts.Speaker,
 		Earlier: earlier, Loopback: c.config.Loopback,
 	}
 }

@@ -40,7 +40,7 @@ func (f frame) info(g group, v voice, place Area) Info {
 		ResponseTypes: cast.responses, Urgency: cast.urgency, Severity: cast.severity, Certainty: cast.certainty,
 		EventCodes: []Value{{"SAME", "TOE"}},
 		SenderName: marked(mode, v.language, b.Facts.Speaker.Name),
-		Headline:   marked(mode, v.language, headline(v)),
+		Headline:   marked(mode, v.language, headline(g, v)),
 		Web:        f.message.Page, Contact: clean(f.press.Contact), Areas: []Area{place},
 	}
 	if info.Contact == "" {
@@ -50,12 +50,21 @@ func (f frame) info(g group, v voice, place Area) Info {
 	return info
 }
 
-// headline is the part's own, or for several parts the title.
-func headline(v voice) string {
-	if len(v.parts) == 1 && v.parts[0].Headline != "" {
-		return v.parts[0].Headline
+// headline is the part's own, or for several parts the title. Where those that work again stand alone,
+// the title would still speak of the failure: then their own headlines are told, as many as fit.
+func headline(g group, v voice) string {
+	if len(v.parts) > 1 && !g.outlook.over() || v.parts[0].Headline == "" {
+		return v.text.Title
 	}
-	return v.text.Title
+	out := v.parts[0].Headline
+	for _, p := range v.parts[1:] {
+		longer := strings.TrimSuffix(out, ".") + ". " + strings.TrimPrefix(p.Headline, v.text.Mark+" ")
+		if utf8.RuneCountInString(longer) > maxHeadline {
+			break
+		}
+		out = longer
+	}
+	return out
 }
 
 // areaDesc names the place in at most maxAreaDesc characters, with the mode's word: all parts, with
@@ -87,7 +96,7 @@ func (f frame) areaDesc(g group, v voice) string {
 // and rule 7 says so before anybody approves it.
 func (f frame) prose(v voice) (description, instruction string) {
 	mode := f.message.Mode
-	description, _, err := fit(v.text.Opening, maxDescription, utf8.RuneCountInString)
+	description, _, err := templates.Fit(v.text.Opening, maxDescription, utf8.RuneCountInString)
 	if err != nil {
 		description = joined(v.text.Opening)
 	}
@@ -99,7 +108,7 @@ func (f frame) prose(v voice) (description, instruction string) {
 	room := maxProse - utf8.RuneCountInString(description) - utf8.RuneCountInString(mark(mode, v.language))
 	for _, withNumbers := range []bool{true, false} {
 		clauses := append(clausesOf(v, withNumbers), link)
-		if instruction, _, err = fit(clauses, room, utf8.RuneCountInString); err == nil {
+		if instruction, _, err = templates.Fit(clauses, room, utf8.RuneCountInString); err == nil {
 			break
 		}
 		instruction = joined(clauses)

@@ -5,17 +5,16 @@ import (
 	"slices"
 	"strings"
 
-	"callbox/areas"
 	"callbox/outages"
 )
 
 // Rules check documents. The rules are numbered; each stands in a function of its number. The zero value
 // checks what a document alone can tell, which is all that is known of documents of others.
 type Rules struct {
-	Atlas        Atlas      // for real SAME codes and the jurisdiction; may be nil
-	Jurisdiction []areas.ID // where polygons must lie; none means anywhere
-	Earlier      []Document // of the same outage
-	Loopback     bool       // a web address may be plain http on loopback: demo and tests
+	Atlas    Atlas           // for real SAME codes and the jurisdiction; may be nil
+	Speaker  outages.Speaker // whose jurisdiction the polygons lie in, and whose zone the times are in
+	Earlier  []Document      // of the same outage
+	Loopback bool            // a web address may be plain http on loopback: demo and tests
 }
 
 // Lint checks documents that were composed or stored here.
@@ -60,7 +59,7 @@ func (r Rules) document(d Document) []outages.Finding {
 	}
 	s := subject{Document: d, Alert: a, name: name}
 	for _, rule := range []func(subject) report{
-		r.rule02, rule03, rule04, r.rule05, rule06, rule07, r.rule08, rule09, rule10, rule11, r.rule12, rule13,
+		r.rule02, r.rule03, rule04, r.rule05, rule06, rule07, r.rule08, rule09, r.rule10, rule11, r.rule12, rule13,
 	} {
 		out = append(out, rule(s)...)
 	}

@@ -99,7 +99,7 @@ const slack = scale / 10
 func (r Rules) bounds() (box, bool) {
 	var out box
 	found := false
-	for _, id := range r.Jurisdiction {
+	for _, id := range r.Speaker.Jurisdiction {
 		if r.Atlas == nil {
 			break
 		}

@@ -39,11 +39,14 @@ const (
 	wishedLife   = 30 * time.Minute
 )
 
-// rule03: whole seconds with an offset that is not zero; expires within 5 minutes and 24 hours of sent;
-// no effective and no onset.
-func rule03(s subject) (out report) {
+// rule03: whole seconds in the agency's zone with an offset that is not zero; expires within 5 minutes
+// and 24 hours of sent; no effective and no onset.
+func (r Rules) rule03(s subject) (out report) {
 	sent := s.Alert.Sent.Time()
 	out.stamp(s.name+", sent", s.Alert.Sent)
+	if zone, err := time.LoadLocation(r.Speaker.Zone); err == nil && r.Speaker.Zone != "" && stampOf(sent.In(zone)) != s.Alert.Sent {
+		out.block(3, s.name+", sent", "%s is not in the agency's time zone", s.Alert.Sent)
+	}
 	for i, info := range s.Infos {
 		place := s.at(i, "expires")
 		out.stamp(place, info.Expires)

@@ -15,7 +15,7 @@ var (
 
 // rule10: the texts for phones stand together or not at all, in what every phone shows; they should say
 // who speaks, where, what to do and until when.
-func rule10(s subject) (out report) {
+func (r Rules) rule10(s subject) (out report) {
 	if !s.rings() {
 		return silent(s)
 	}
@@ -30,6 +30,9 @@ func rule10(s subject) (out report) {
 		}
 		out.phoneText(s.at(i, "CMAMtext"), short[0], maxShort)
 		out.phoneText(s.at(i, "CMAMlongtext"), long[0], maxLong)
+		if !mentions(long[0], info.SenderName, r.Speaker.Short) {
+			out.warn(10, s.at(i, "CMAMlongtext"), "does not name the agency, %s", info.SenderName)
+		}
 		out.phoneWords(s, i, short[0], long[0])
 	}
 	return out
@@ -55,21 +58,14 @@ func (r *report) phoneText(place, text string, most int) {
 // phoneWords warns about what 47 CFR 10.420 wants a text to say. Words can be said in many ways, so
 // that none of it blocks.
 func (r *report) phoneWords(s subject, i int, short, long string) {
-	info := s.Infos[i]
-	place, low := s.at(i, "CMAMlongtext"), strings.ToLower(long)
-	said := func(texts ...string) bool {
-		return slices.ContainsFunc(texts, func(t string) bool { return t != "" && strings.Contains(low, strings.ToLower(wea(t))) })
-	}
+	place := s.at(i, "CMAMlongtext")
 	var names []string
-	for _, a := range info.Areas {
+	for _, a := range s.Infos[i].Areas {
 		name, _, _ := strings.Cut(a.Desc, " (")
 		first, _, _ := strings.Cut(name, ",")
 		names = append(names, name, first)
 	}
-	if !said(info.SenderName, s.Source) {
-		r.warn(10, place, "does not name the agency, %s", info.SenderName)
-	}
-	if !said(names...) {
+	if !mentions(long, names...) {
 		r.warn(10, place, "does not name the place: phones outside of it ring too")
 	}
 	if !actionForm.MatchString(long) {
@@ -85,6 +81,12 @@ func (r *report) phoneWords(s subject, i int, short, long string) {
 			}
 		}
 	}
+}
+
+// mentions reports whether a text for phones holds one of the names, as phones write it.
+func mentions(text string, names ...string) bool {
+	low := strings.ToLower(text)
+	return slices.ContainsFunc(names, func(n string) bool { return n != "" && strings.Contains(low, strings.ToLower(wea(n))) })
 }
 
 // rule11: what rings phones and radios says from whom; everything else blocks those ways by name.

@@ -5,6 +5,7 @@ import (
 	"unicode/utf8"
 
 	"callbox/outages"
+	"callbox/templates"
 )
 
 // WEA texts in characters (47 CFR 10.430).
@@ -41,6 +42,9 @@ func (f frame) addWEA(a *Alert, g group) {
 func (f frame) weaTexts(v voice) (short, long string) {
 	if len(v.parts) == 1 {
 		short, long = v.parts[0].Short, v.parts[0].Long
+		if linked := long + " " + f.message.Page; long != "" && utf8.RuneCountInString(linked) <= maxLong {
+			long = linked
+		}
 	} else {
 		short, long = f.weaLink(v)
 	}
@@ -55,7 +59,7 @@ func (f frame) weaTexts(v voice) (short, long string) {
 func (f frame) weaLink(v voice) (short, long string) {
 	link := " " + v.text.More + ": " + f.message.Page
 	short = v.text.Title + "." + link
-	opening, _, err := fit(v.text.Opening, maxLong-utf8.RuneCountInString(short)-1, utf8.RuneCountInString)
+	opening, _, err := templates.Fit(v.text.Opening, maxLong-utf8.RuneCountInString(short)-1, utf8.RuneCountInString)
 	if long = short; err == nil {
 		long = v.text.Title + ". " + opening + link
 	}
@@ -66,4 +70,4 @@ func (f frame) weaLink(v voice) (short, long string) {
 }
 
 // wea folds a text into what WEA shows: the GSM 7-bit basic alphabet, in one line.
-func wea(s string) string { return strings.Join(strings.Fields(gsm7(clean(s))), " ") }
+func wea(s string) string { return strings.Join(strings.Fields(templates.GSM7(clean(s))), " ") }
