@@ -49,7 +49,7 @@ func startGoToSocial(t *testing.T) *goToSocial {
 		"GTS_WEB_TEMPLATE_BASE_DIR="+filepath.Join(web, "web", "template")+"/",
 		"GTS_WEB_ASSET_BASE_DIR="+filepath.Join(web, "web", "assets")+"/",
 		"GTS_MEDIA_FFMPEG_POOL_SIZE=1", "GTS_WAZERO_COMPILATION_CACHE="+cached(t, "wazero"),
-		"GTS_STATUSES_MAX_CHARS=500", // Mastodon's own limit, so that threads come about
+		"GTS_STATUSES_MAX_CHARS=600",
 	)
 	if err := os.MkdirAll(cached(t, "wazero"), 0o755); err != nil {
 		t.Fatal(err)
@@ -185,7 +185,6 @@ type status struct {
 	ReplyTo    string `json:"in_reply_to_id"`
 	Language   string `json:"language"`
 	Visibility string `json:"visibility"`
-	Content    string `json:"content"` // HTML
 }
 
 // posts returns what the account has posted, oldest first.
@@ -199,6 +198,14 @@ func (g *goToSocial) posts(t *testing.T, token string) []status {
 	g.get(t, token, "/api/v1/accounts/"+me.ID+"/statuses?limit=40", &all)
 	slices.Reverse(all)
 	return all
+}
+
+// source returns a status as it was sent, before the server made HTML of it.
+func (g *goToSocial) source(t *testing.T, token, id string) string {
+	t.Helper()
+	var source struct{ Text string }
+	g.get(t, token, "/api/v1/statuses/"+id+"/source", &source)
+	return source.Text
 }
 
 func (g *goToSocial) get(t *testing.T, token, path string, into any) {
