@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"callbox/areas"
 )
@@ -210,18 +211,26 @@ func (d Declaration) free() map[string]string {
 var (
 	nationwide = regexp.MustCompile(`(?i)\b(nation-?wide|countrywide|across the (country|nation|united states)|a nivel nacional|en todo el pa[ií]s)\b`)
 	statewide  = regexp.MustCompile(`(?i)\b(state-?wide|the (whole|entire) state|across the state|all of|everywhere in|todo el estado|a nivel estatal)\b`)
-	unspoken   = regexp.MustCompile(`[\p{Cc}\x{200B}-\x{200F}\x{202A}-\x{202E}\x{2060}-\x{2069}\x{FEFF}]`)
 )
+
+// Overclaims reports whether words speak for the whole country, which no agency may.
+func Overclaims(s string) bool { return nationwide.MatchString(s) }
+
+// Hidden reports whether a text has line breaks, control characters or direction marks, which change
+// what a reader sees.
+func Hidden(s string) bool {
+	return strings.ContainsFunc(s, func(r rune) bool { return unicode.In(r, unicode.Cc, unicode.Cf) })
+}
 
 // lintFree checks words that are printed as typed.
 func (r *resolver) lintFree(f Facts, place, text string) {
-	if nationwide.MatchString(text) {
+	if Overclaims(text) {
 		r.findings.block("nationwide", place, `"nationwide" is refused: an agency speaks only for its own areas; name them`)
 	}
 	if m := statewide.FindString(text); m != "" && len(f.Whole) == 0 {
 		r.findings.block("statewide", place, fmt.Sprintf("%q needs every county confirmed; say \"in parts of\" or name the areas", m))
 	}
-	if unspoken.MatchString(text) {
+	if Hidden(text) {
 		r.findings.block("control", place, "leave out line breaks, control characters and direction marks")
 	}
 	if place == "cause.text" && strings.Contains(strings.ToLower(text), "cyber") {

@@ -39,11 +39,10 @@ func (t Text) Thread(limit, urlLen int, link string) []string {
 // Thread is [Text.Thread].
 func Thread(t Text, limit, urlLen int, link string) []string {
 	p := packer{room: limit - utf8.RuneCountInString(t.Title) - len(" (10/10)") - len("\n\n")}
-	tail := 0
 	if link != "" {
-		tail = utf8.RuneCountInString(t.More) + len("\n\n: ") + urlLen
+		p.tail = utf8.RuneCountInString(t.More) + len("\n\n: ") + urlLen
 	}
-	p.open(tail)
+	p.open()
 	for _, block := range t.blocks() {
 		p.add(block)
 	}
@@ -64,17 +63,21 @@ func Thread(t Text, limit, urlLen int, link string) []string {
 // packer fills statuses with clauses, keeping the clauses of a block together where it can.
 type packer struct {
 	room   int // of a status without its title
+	tail   int // what the first one holds back for the link
 	left   int // of the current one
 	done   []string
 	blocks []string // of the current one
 }
 
-// open begins a status, less some room that something else will take.
-func (p *packer) open(less int) {
+// open ends the current status, if there is anything in it, and begins the next.
+func (p *packer) open() {
 	if len(p.blocks) > 0 {
 		p.done = append(p.done, strings.Join(p.blocks, "\n\n"))
 	}
-	p.blocks, p.left = nil, p.room-less
+	p.blocks, p.left = nil, p.room
+	if len(p.done) == 0 {
+		p.left -= p.tail
+	}
 }
 
 func (p *packer) add(block []Clause) {
@@ -86,14 +89,14 @@ func (p *packer) add(block []Clause) {
 		p.put(whole)
 		return
 	}
-	if utf8.RuneCountInString(whole) <= p.room {
-		p.open(0)
+	if len(p.blocks) > 0 && utf8.RuneCountInString(whole) <= p.room {
+		p.open()
 		p.put(whole)
 		return
 	}
 	var run []string
 	for _, c := range block {
-		for _, piece := range cut(c.Text, p.room) {
+		for _, piece := range cut(c.Text, p.room-p.tail) {
 			if next := strings.Join(append(slices.Clip(run), piece), " "); p.fits(next) {
 				run = append(run, piece)
 				continue
@@ -101,7 +104,7 @@ func (p *packer) add(block []Clause) {
 			if len(run) > 0 {
 				p.put(strings.Join(run, " "))
 			}
-			p.open(0)
+			p.open()
 			run = []string{piece}
 		}
 	}
@@ -128,7 +131,7 @@ func (p *packer) put(s string) {
 }
 
 func (p *packer) statuses() []string {
-	p.open(0)
+	p.open()
 	return p.done
 }
 
