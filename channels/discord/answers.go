@@ -2,6 +2,7 @@ package discord
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -51,12 +52,21 @@ type exchange struct {
 	next http.RoundTripper
 	far  *url.URL // where requests go instead of discord.com; nil but in the demo and tests
 	now  func() time.Time
+	// within limits the whole exchange; zero means not at all. The client itself must have no timeout: its
+	// error would swallow the verdict.
+	within time.Duration
 }
 
 // RoundTrip serves [http.RoundTripper].
 func (x *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
 	var written atomic.Bool // the transport may still be writing when it has given up waiting
-	req = req.Clone(httptrace.WithClientTrace(req.Context(), &httptrace.ClientTrace{
+	ctx := req.Context()
+	if x.within > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, x.within)
+		defer cancel()
+	}
+	req = req.Clone(httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
 		WroteRequest: func(info httptrace.WroteRequestInfo) {
 			if info.Err == nil {
 				written.Store(true)

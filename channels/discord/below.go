@@ -18,7 +18,7 @@ func below(m channels.Message) string {
 	var lines []string
 	for _, t := range m.Texts {
 		if say, ok := seeBelow[t.Lang]; ok {
-			lines = append(lines, mark(m.Mode, t)+say(at))
+			lines = append(lines, marked(say(at), m.Mode, t))
 		}
 	}
 	for len(lines) > 0 && size(strings.Join(lines, "\n")) >= notice {

@@ -8,6 +8,7 @@ import (
 
 	"callbox/channels"
 	"callbox/outages"
+	"callbox/templates"
 )
 
 // colors mark the kinds of bulletin along an embed's edge, as 0xRRGGBB. They repeat what the words say.
@@ -21,50 +22,68 @@ var colors = map[outages.Kind]int{
 // Compose makes the post that Send transmits. Its content, which is all that a phone's notification shows,
 // has a title in every language; an embed in each language, the best first, tells the rest and ends with
 // the link to the page. What does not fit is left to that page: first the clauses that may be dropped,
-// then the numbers of areas, the last ones first. A language for which no room is left is left out; the
-// error says that there was none even for the best.
+// then the numbers of areas, the last ones first. Where even that leaves no room for all languages, the
+// last ones are left out.
 //
 // Nothing in a post calls, links or formats but what Compose adds itself.
 func Compose(m channels.Message) (*discordgo.WebhookParams, error) {
 	if len(m.Texts) == 0 {
 		return nil, fmt.Errorf("bulletin %d has no text for this address", m.Bulletin.Seq)
 	}
-	p := &discordgo.WebhookParams{
-		// The zero value would be sent as null, which allows every mention.
-		AllowedMentions: &discordgo.MessageAllowedMentions{Parse: []discordgo.AllowedMentionType{}},
-	}
-	left := maxTotal
-	for i, t := range m.Texts[:min(len(m.Texts), maxEmbeds)] {
-		title := fit(maxTitle, escape(t.Title), escape(t.Topic))
-		// Every language may take what the ones before it left of their equal shares.
-		room := min(left/(min(len(m.Texts), maxEmbeds)-i)-size(title), maxDescription)
-		description, ok := describe(t, m, room)
-		if title == "" || !ok {
-			if i == 0 {
-				return nil, fmt.Errorf("bulletin %d does not fit a Discord post in %s", m.Bulletin.Seq, t.Lang)
-			}
+	for n := min(len(m.Texts), maxEmbeds); n > 0; n-- {
+		embeds, ok := embed(m, m.Texts[:n])
+		if !ok {
 			continue
 		}
-		left -= size(title) + size(description)
-		p.Embeds = append(p.Embeds, &discordgo.MessageEmbed{
-			Title: title, Description: description, Color: colors[m.Bulletin.Kind],
-		})
-		p.Content = extend(p.Content, title)
-		if len(t.Parts) == 1 {
-			p.Content = extend(p.Content, escape(t.Parts[0].Brief))
+		p := &discordgo.WebhookParams{
+			Content: content(m.Texts[:n]),
+			Embeds:  embeds,
+			// The zero value would be sent as null, which allows every mention.
+			AllowedMentions: &discordgo.MessageAllowedMentions{Parse: []discordgo.AllowedMentionType{}},
 		}
+		return p, nil
 	}
-	return p, within(p)
+	return nil, fmt.Errorf("bulletin %d does not fit a Discord post", m.Bulletin.Seq)
 }
 
-// fit returns the first of the strings that is within the limit, else nothing.
-func fit(limit int, options ...string) string {
-	for _, s := range options {
-		if size(s) <= limit {
-			return s
+// embed makes an embed of each text and says whether there was room for all. Every language may take what
+// those before it left of their equal shares.
+func embed(m channels.Message, texts []templates.Text) ([]*discordgo.MessageEmbed, bool) {
+	left := maxTotal
+	var embeds []*discordgo.MessageEmbed
+	for i, t := range texts {
+		title := title(t)
+		room := min(left/(len(texts)-i)-size(title), maxDescription)
+		description, ok := describe(t, m, room)
+		if !ok || size(title) > maxTitle {
+			return nil, false
+		}
+		left -= size(title) + size(description)
+		embeds = append(embeds, &discordgo.MessageEmbed{
+			Title: title, Description: description, Color: colors[m.Bulletin.Kind],
+		})
+	}
+	return embeds, true
+}
+
+// content has the title of every language, and what a notification needs of a text with one part.
+func content(texts []templates.Text) string {
+	var content string
+	for _, t := range texts {
+		content = extend(content, title(t))
+		if len(t.Parts) == 1 {
+			content = extend(content, escape(t.Parts[0].Brief))
 		}
 	}
-	return ""
+	return content
+}
+
+// title is the title of a text, or its topic where the title is too long.
+func title(t templates.Text) string {
+	if s := escape(t.Title); size(s) <= maxTitle {
+		return s
+	}
+	return escape(t.Topic)
 }
 
 // extend adds a line to a content where it has room.

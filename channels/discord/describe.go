@@ -19,7 +19,7 @@ func describe(t templates.Text, m channels.Message, room int) (string, bool) {
 		lines, missing := sheet.At(cut)
 		paragraphs := append(layOut(lines, len(t.Parts) > 1), more(t, m, missing))
 		paragraphs = slices.DeleteFunc(paragraphs, func(s string) bool { return s == "" })
-		return mark(m.Mode, t) + strings.Join(paragraphs, "\n\n")
+		return marked(strings.Join(paragraphs, "\n\n"), m.Mode, t)
 	}
 	cut, ok := sheet.Fit(m.Page != "", func(cut int) bool { return size(write(cut)) <= room })
 	return write(cut), ok
@@ -67,12 +67,16 @@ func more(t templates.Text, m channels.Message, missing int) string {
 	return line
 }
 
-// mark returns the mode's word as the text's topic begins with it, and what divides it from the rest; it
-// is empty for a live text.
-func mark(mode outages.Mode, t templates.Text) string {
+// marked puts the mode's word first, if it does not stand there. The word is what the text's topic begins
+// with; a live text has none.
+func marked(s string, mode outages.Mode, t templates.Text) string {
 	if mode == outages.Live {
-		return ""
+		return s
 	}
 	word, _, _ := strings.Cut(t.Topic, " ")
-	return escape(strings.TrimRight(word, ":.")) + ": "
+	word = escape(strings.TrimRight(word, ":."))
+	if strings.HasPrefix(s, word) {
+		return s
+	}
+	return word + ": " + s
 }

@@ -46,7 +46,7 @@ func New(c Config) (*Channel, error) {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	x := &exchange{next: c.Client.Transport, now: c.Now}
+	x := &exchange{next: c.Client.Transport, now: c.Now, within: c.Client.Timeout}
 	if x.next == nil {
 		x.next = http.DefaultTransport
 	}
@@ -58,7 +58,7 @@ func New(c Config) (*Channel, error) {
 		x.far = far
 	}
 	client := *c.Client
-	client.Transport = x
+	client.Transport, client.Timeout = x, 0
 	return &Channel{client: &client, now: c.Now}, nil
 }
 

@@ -1,11 +1,6 @@
 package discord
 
-import (
-	"errors"
-	"unicode/utf16"
-
-	"github.com/bwmarrin/discordgo"
-)
+import "unicode/utf16"
 
 // The limits of a message, in characters unless said otherwise.
 // https://discord.com/developers/docs/resources/webhook#execute-webhook and
@@ -29,24 +24,4 @@ func size(s string) int {
 		n += max(1, utf16.RuneLen(r))
 	}
 	return n
-}
-
-// within refuses a message that Discord would refuse.
-func within(p *discordgo.WebhookParams) error {
-	total := 0
-	for _, e := range p.Embeds {
-		total += size(e.Title) + size(e.Description)
-		if size(e.Title) > maxTitle || size(e.Description) > maxDescription {
-			return errors.New("an embed is longer than Discord takes")
-		}
-	}
-	switch {
-	case p.Content == "" && len(p.Embeds) == 0:
-		return errors.New("the message is empty")
-	case size(p.Content) > maxContent-notice:
-		return errors.New("the content is longer than Discord takes")
-	case len(p.Embeds) > maxEmbeds || total > maxTotal:
-		return errors.New("the embeds together are longer than Discord takes")
-	}
-	return nil
 }
