@@ -21,7 +21,11 @@ func (s Sender) header(m channels.Message) string {
 	if name == "" {
 		name = m.Bulletin.Facts.Speaker.Name
 	}
-	return (&mail.Address{Name: oneLine(name), Address: s.Address}).String()
+	name = oneLine(name)
+	if words := encodeWords(name); words != name {
+		return words + " <" + s.Address + ">"
+	}
+	return (&mail.Address{Name: name, Address: s.Address}).String()
 }
 
 // check returns an error that names the setting to mend.

@@ -64,9 +64,11 @@ func readReply(r *bufio.Reader, keep bool) (reply, error) {
 			}
 			text = append(text, rest...)
 		}
-		if last {
+		if last && text != nil {
 			out.text = string(text)
 			out.status = parseStatus(out.text, code/100)
+		}
+		if last {
 			return out, nil
 		}
 	}
