@@ -68,8 +68,7 @@ func (s *Store) Holdings(ctx context.Context) (h areas.Holdings, version int64, 
 }
 
 // SaveAreas writes an agency's areas and the candidates of their ZIPs, all or nothing. An area of
-// another agency is refused. The places of subscribers are filed anew under their new areas, which
-// resolve gives; whoever comes to live in an area of an open outage is told.
+// another agency is refused. RefileAll brings the places of subscribers up to date after it.
 func (s *Store) SaveAreas(ctx context.Context, agency string, list []areas.Area, zips map[areas.ZIP][]areas.ID, e officials.Entry) error {
 	return s.tx(ctx, func(t *tx) error {
 		for _, a := range list {
@@ -100,14 +99,17 @@ func (s *Store) SaveAreas(ctx context.Context, agency string, list []areas.Area,
 	})
 }
 
-// SaveDirectory replaces the numbers and ways of every area it names, all or nothing.
-func (s *Store) SaveDirectory(ctx context.Context, numbers []areas.Number, ways []areas.Way, e officials.Entry) error {
+// SaveDirectory replaces the numbers and ways of every area that the file names, all or nothing.
+func (s *Store) SaveDirectory(ctx context.Context, d areas.Directory, e officials.Entry) error {
 	return s.tx(ctx, func(t *tx) error {
 		named := map[areas.ID]bool{}
-		for _, n := range numbers {
+		for _, id := range d.Without {
+			named[id] = true
+		}
+		for _, n := range d.Numbers {
 			named[n.Area] = true
 		}
-		for _, w := range ways {
+		for _, w := range d.Ways {
 			named[w.Area] = true
 		}
 		for id := range named {
@@ -118,7 +120,7 @@ func (s *Store) SaveDirectory(ctx context.Context, numbers []areas.Number, ways 
 				return fmt.Errorf("save way: %w", err)
 			}
 		}
-		for rank, n := range numbers {
+		for rank, n := range d.Numbers {
 			data, err := json.Marshal(n)
 			if err != nil {
 				return err
@@ -128,7 +130,7 @@ func (s *Store) SaveDirectory(ctx context.Context, numbers []areas.Number, ways 
 				return fmt.Errorf("save number of area %s: %w", n.Area, taken(err))
 			}
 		}
-		for rank, w := range ways {
+		for rank, w := range d.Ways {
 			data, err := json.Marshal(w)
 			if err != nil {
 				return err

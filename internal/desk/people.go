@@ -1,0 +1,80 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"callbox/internal/officials"
+)
+
+// Operator is whoever holds the machine: they may add agencies and people from its command line, and
+// are named so in the audit trail.
+const Operator = "operator"
+
+func operator(agency, action, object string) officials.Entry {
+	return officials.Entry{Agency: agency, Actor: Operator, Action: action, Object: object}
+}
+
+// SaveAgency adds or changes an agency; the operator does it.
+func (d *Desk) SaveAgency(ctx context.Context, a officials.Agency) error {
+	if err := a.Check(); err != nil {
+		return err
+	}
+	book, err := d.Book(ctx)
+	if err != nil {
+		return err
+	}
+	for _, id := range a.Jurisdiction {
+		if _, ok := book.Area(id); !ok {
+			return fmt.Errorf("jurisdiction: area %q is not known", id)
+		}
+	}
+	return d.Store.SaveAgency(ctx, a, operator(a.ID, "agency.save", a.ID))
+}
+
+// AddOfficial adds a person and returns their personal key, which is shown once; the operator does it.
+func (d *Desk) AddOfficial(ctx context.Context, o officials.Official) (officials.Secret, error) {
+	if o.ID == "" || o.Name == "" || len(o.Roles) == 0 {
+		return "", errors.New("an official needs an id, a name and at least one role")
+	}
+	for _, r := range o.Roles {
+		if !slices.Contains(officials.Roles, r) {
+			return "", fmt.Errorf("role %q: write viewer, drafter, approver, directory or admin", r)
+		}
+	}
+	if _, err := d.Store.Agency(ctx, o.Agency); err != nil {
+		return "", fmt.Errorf("agency %q: %w", o.Agency, err)
+	}
+	if err := d.Store.SaveOfficial(ctx, o, operator(o.Agency, "official.save", o.ID)); err != nil {
+		return "", err
+	}
+	return d.addKey(ctx, officials.Key{Agency: o.Agency, Official: o.ID, Name: o.Name})
+}
+
+// AddMachineKey adds a key of a machine, bound to one mode. Such keys propose; people approve.
+func (d *Desk) AddMachineKey(ctx context.Context, k officials.Key) (officials.Secret, error) {
+	if k.Mode == "" {
+		return "", errors.New("a machine's key is bound to one mode: live, drill or test")
+	}
+	if slices.Contains(k.Scopes, officials.Approver) {
+		return "", errors.New("a machine cannot approve")
+	}
+	if _, err := d.Store.Agency(ctx, k.Agency); err != nil {
+		return "", fmt.Errorf("agency %q: %w", k.Agency, err)
+	}
+	return d.addKey(ctx, k)
+}
+
+func (d *Desk) addKey(ctx context.Context, k officials.Key) (officials.Secret, error) {
+	id, secret, hash := officials.NewSecret()
+	k.ID, k.Created = id, d.Now().UTC().Truncate(time.Second)
+	return secret, d.Store.SaveKey(ctx, k, hash, operator(k.Agency, "key.add", id))
+}
+
+// Who returns who holds a key, or officials.ErrUnknown.
+func (d *Desk) Who(ctx context.Context, s officials.Secret) (officials.Actor, error) {
+	return d.Store.Authenticate(ctx, s)
+}
