@@ -111,8 +111,7 @@ func Run(t *testing.T, c Case) {
 	t.Run("the mode's word stands first in every string on a screen", c.modeStandsFirst)
 	t.Run("the texts and the message stay as they were", c.leavesTheMessage)
 	t.Run("the same message carries the same derived name", c.derivesItsName)
-	t.Run("every answer has its outcome", c.knowsItsOutcomes)
-	t.Run("no error shows a secret", c.keepsSecrets)
+	t.Run("every answer has its outcome, and no error shows a secret", c.knowsItsOutcomes)
 	t.Run("a cancelled context ends Send", c.obeysTheContext)
 	t.Run("many Sends at once do not disturb each other", c.sendsAtOnce)
 }

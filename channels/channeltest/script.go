@@ -62,7 +62,7 @@ func play(a Answer, w http.ResponseWriter, r *http.Request) {
 	case Reset:
 		hangUp(w)
 	case Silent:
-		<-r.Context().Done()
+		wait(r)
 	case Cut, Stall, Endless:
 		begin(w)
 		finish(a, w, r)
@@ -93,7 +93,7 @@ func finish(a Answer, w http.ResponseWriter, r *http.Request) {
 	case Cut:
 		hangUp(w)
 	case Stall:
-		<-r.Context().Done()
+		wait(r)
 	case Endless:
 		chunk := make([]byte, 32<<10)
 		for r.Context().Err() == nil {
@@ -102,6 +102,13 @@ func finish(a Answer, w http.ResponseWriter, r *http.Request) {
 			}
 		}
 	}
+}
+
+// wait ends when the caller has gone. A handler that returned then would still end its answer well, and a
+// caller over TLS may see that before its own connection is closed.
+func wait(r *http.Request) {
+	<-r.Context().Done()
+	panic(http.ErrAbortHandler)
 }
 
 // hangUp resets the connection, or over HTTP/2 the stream.

@@ -43,6 +43,9 @@ var spanish = words{
 	more: "Lista completa de números", leave: "No recibir más avisos",
 }
 
+// gsm7 folds the Spanish letters that the GSM 7-bit default alphabet has not.
+var gsm7 = strings.NewReplacer("á", "a", "í", "i", "ó", "o", "ú", "u")
+
 // mark returns the word that stands first in a mode, with what divides it from the rest.
 func (w words) mark(mode outages.Mode) string {
 	switch mode {
@@ -92,13 +95,15 @@ func (s Sample) part(w words, i int) templates.Part {
 	if s.Kind.Ends() {
 		say := fmt.Sprintf(w.again, a.Name)
 		p.Clauses = []templates.Clause{{Text: say}}
-		p.Brief, p.Headline, p.Short, p.Long = mark+say, mark+say, mark+say, mark+say
+		p.Brief, p.Headline = mark+say, mark+w.works+": "+a.Name
+		p.Short, p.Long = gsm7.Replace(p.Headline), gsm7.Replace(p.Brief)
 		return p
 	}
 	say := fmt.Sprintf(w.call, a.Name, w.police, local)
 	p.Clauses = []templates.Clause{{Text: say}, {Text: w.where, Rank: 1}, {Text: w.textToo, Rank: 2}}
 	p.Numbers = []templates.Number{{Label: w.police, Local: local, Tel: n.Tel, Area: a.Name}}
 	p.Brief = mark + say + " " + w.where
-	p.Headline, p.Short, p.Long = mark+w.down+": "+a.Name, mark+say, mark+say+" "+w.where+" "+w.textToo
+	p.Headline = mark + w.down + ": " + a.Name
+	p.Short, p.Long = gsm7.Replace(mark+say), gsm7.Replace(p.Brief+" "+w.textToo)
 	return p
 }

@@ -100,6 +100,7 @@ var engines = []push.Engine{push.Library, push.Native}
 func TestPushKeepsTheChannelPromises(t *testing.T) {
 	for _, engine := range engines {
 		t.Run(string(engine), func(t *testing.T) {
+			t.Parallel()
 			channeltest.Run(t, channeltest.Case{
 				New: func(t *testing.T) (channels.Channel, channeltest.Far) { return open(t, engine) },
 				Compose: func(m channels.Message) ([][]byte, error) {

@@ -54,9 +54,7 @@ func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if a.Status == 0 {
 		a.Status = http.StatusCreated
 	}
-	if !s.pause(r, a.Wait) {
-		return
-	}
+	pause(r, a.Wait)
 	if !a.Reset && a.Status < 300 {
 		if !s.Blind {
 			note.Payload, err = unseal(s.key, s.auth(n), body)
@@ -106,18 +104,17 @@ func origin(r *http.Request) string {
 	return "http://" + r.Host
 }
 
-// pause waits and reports whether the sender is still there.
-func (s *Service) pause(r *http.Request, d time.Duration) bool {
+// pause waits, and breaks the connection when the sender leaves meanwhile.
+func pause(r *http.Request, d time.Duration) {
 	if d <= 0 {
-		return true
+		return
 	}
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
-		return true
 	case <-r.Context().Done():
-		return false
+		panic(http.ErrAbortHandler)
 	}
 }
 
