@@ -46,7 +46,7 @@ def read(session, envelope, mail):
         "headers": {name: str(mail[name]) for name in mail.keys()},
         "type": mail.get_content_type(),
         "parts": [
-            {"type": p.get_content_type(), "language": str(p.get("Content-Language", "")), "text": p.get_content()}
+            {"type": p.get_content_type(), "text": p.get_content()}
             for p in leaves
         ],
         "defects": [str(d) for p in mail.walk() for d in p.defects]
