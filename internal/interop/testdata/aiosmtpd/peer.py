@@ -45,10 +45,7 @@ def read(session, envelope, mail):
         "subject": mail["Subject"],
         "headers": {name: str(mail[name]) for name in mail.keys()},
         "type": mail.get_content_type(),
-        "parts": [
-            {"type": p.get_content_type(), "text": p.get_content()}
-            for p in leaves
-        ],
+        "parts": [{"type": p.get_content_type(), "text": p.get_content()} for p in leaves],
         "defects": [str(d) for p in mail.walk() for d in p.defects]
         + [f"{n}: {d}" for n, v in mail.items() for d in getattr(v, "defects", ())],
         "longest_line": max(len(line) for line in envelope.original_content.split(b"\r\n")),
