@@ -182,7 +182,7 @@ func (e *edition) person(ids []areas.ID) func(templates.Lang) (templates.Text, b
 		case 1:
 			return texts[0], true
 		}
-		return joinTexts(texts), true
+		return templates.Join(texts), true
 	}
 }
 
