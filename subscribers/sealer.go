@@ -83,11 +83,15 @@ func (s *Sealer) Newest(sealed []byte) bool {
 // Index returns the 32 bytes by which a stored destination is found again: an HMAC-SHA256 of the channel
 // and the destination under a key of its own. Mail addresses that differ only in case are one.
 func (s *Sealer) Index(channel string, d Destination) []byte {
-	plain := d.Reveal()
-	if channel == Email {
-		plain = strings.ToLower(plain)
-	}
 	mac := hmac.New(sha256.New, s.index[:])
-	mac.Write([]byte("callbox index\x00" + channel + "\x00" + plain))
+	mac.Write([]byte("callbox index\x00" + channel + "\x00" + canonical(channel, d)))
 	return mac.Sum(nil)
+}
+
+// canonical is the one spelling by which a destination is known.
+func canonical(channel string, d Destination) string {
+	if channel == Email {
+		return strings.ToLower(d.Reveal())
+	}
+	return d.Reveal()
 }
