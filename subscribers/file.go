@@ -92,24 +92,16 @@ func (in *reader) line(row areas.Row) (Line, bool) {
 		row.Bad(column, format, args...)
 		ok = false
 	}
-	form, err := SignUp{
-		Channel: row.Cell("channel"), Destination: NewDestination(row.Cell("destination")),
-		Places: places(row.List("places")), Langs: row.List("langs"),
-	}.Check(in.rules)
-	if problems, is := errors.AsType[Problems](err); is {
-		for _, p := range problems {
-			bad(p.Field, "%s", p.Problem)
+	sub, addr, err := in.rules.Accept(SignUp{
+		Channel: row.Cell("channel"), Destination: row.Cell("destination"),
+		Places: places(row.List("places")), Langs: row.List("langs"), List: List(row.Cell("list")),
+	})
+	if fields, is := errors.AsType[FieldErrors](err); is {
+		for _, f := range fields {
+			bad(f.Field, "%s", f.Problem)
 		}
 	}
-	sub := Subscriber{List: Live, Langs: form.Langs, Places: form.Places, Consent: in.consent(row, bad)}
-	addr := Address{Channel: form.Channel, Destination: form.Destination}
-	switch list := List(row.Cell("list")); list {
-	case "", Live:
-	case Drill:
-		sub.List = Drill
-	default:
-		bad("list", "%s, %s or empty", Live, Drill)
-	}
+	sub.Consent = in.consent(row, bad)
 	switch row.Cell("tests") {
 	case "yes":
 		sub.WantsTests = true

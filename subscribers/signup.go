@@ -1,7 +1,10 @@
 package subscribers
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"strings"
 
@@ -14,46 +17,58 @@ const MaxPlaces = 10
 // maxDestination bounds a destination in bytes; push subscriptions, the longest, stay below 1 KiB.
 const maxDestination = 2 << 10
 
-// SignUp is what somebody typed or chose to be told of outages.
+// SignUp is what somebody typed or chose to be told of outages. Printed or logged it hides where to.
 type SignUp struct {
 	Channel     string
-	Destination Destination // as typed
+	Destination string
 	Places      []areas.Place
 	Langs       []string // best first; empty means the default
+	List        List     // empty means Live
+	WantsTests  bool
 }
+
+// Format hides the sign-up from every verb of fmt.
+func (SignUp) Format(s fmt.State, _ rune) { _, _ = s.Write([]byte(hidden)) }
+
+// LogValue hides the sign-up from logs.
+func (SignUp) LogValue() slog.Value { return slog.StringValue(hidden) }
 
 // Rules are what a sign-up is held against.
 type Rules struct {
 	Book  *areas.Book
 	Langs []string // offered, as RFC 5646 tags, the default first
-	// Check has for each channel that is offered what tells whether a destination can be one, in words
-	// that do not repeat it. E-mail is always offered, and its addresses are read by ParseEmail before.
-	Check map[string]func(destination string) error
+	// Check returns what is wrong with a destination of a channel, in words that do not repeat it; nil
+	// takes every destination. For a channel that is not offered it returns an error that wraps
+	// ErrChannel. Mail addresses are read by ParseEmail before.
+	Check func(channel, destination string) error
 }
+
+// ErrChannel says that a channel is not offered.
+var ErrChannel = errors.New("this channel is not offered")
 
 // FieldError is what is wrong with one field of a form.
 type FieldError struct {
-	Field   string `json:"field"`   // channel, destination, places or langs
+	Field   string `json:"field"`   // channel, destination, places, langs or list
 	Problem string `json:"problem"` // a sentence: what is wrong and what would be right
 }
 
 func (e FieldError) Error() string { return e.Field + ": " + e.Problem }
 
-// Problems are all that is wrong with a form, in the order of its fields.
-type Problems []FieldError
+// FieldErrors are all that is wrong with a form, in the order of its fields.
+type FieldErrors []FieldError
 
-func (p Problems) Error() string {
-	texts := make([]string, len(p))
-	for i, one := range p {
+func (e FieldErrors) Error() string {
+	texts := make([]string, len(e))
+	for i, one := range e {
 		texts[i] = one.Error()
 	}
 	return strings.Join(texts, "; ")
 }
 
 // Of returns the problems of one field.
-func (p Problems) Of(field string) []string {
+func (e FieldErrors) Of(field string) []string {
 	var out []string
-	for _, one := range p {
+	for _, one := range e {
 		if one.Field == field {
 			out = append(out, one.Problem)
 		}
@@ -61,43 +76,41 @@ func (p Problems) Of(field string) []string {
 	return out
 }
 
-func (p *Problems) add(field, format string, args ...any) {
-	*p = append(*p, FieldError{Field: field, Problem: fmt.Sprintf(format, args...)})
+func (e *FieldErrors) add(field, format string, args ...any) {
+	*e = append(*e, FieldError{Field: field, Problem: fmt.Sprintf(format, args...)})
 }
 
-// Check returns the sign-up as it is kept: the destination in its proper form, languages as they are
-// offered, nothing twice. Its error is [Problems], naming every field that is wrong.
-func (s SignUp) Check(r Rules) (SignUp, error) {
-	var bad Problems
-	out := SignUp{Channel: s.Channel}
-	out.Destination = r.destination(s.Channel, s.Destination.Reveal(), &bad)
-	out.Places = r.places(s.Places, &bad)
-	out.Langs = r.langs(s.Langs, &bad)
-	if len(bad) > 0 {
-		return SignUp{}, bad
+// Accept turns a sign-up into a subscriber without consent and an unconfirmed address: the destination in
+// its proper form, languages as they are offered, nothing twice. Its error is [FieldErrors], naming every
+// field that is wrong.
+func (r Rules) Accept(s SignUp) (Subscriber, Address, error) {
+	var bad FieldErrors
+	sub := Subscriber{List: cmp.Or(s.List, Live), WantsTests: s.WantsTests}
+	addr := Address{Channel: s.Channel, State: Unconfirmed, Destination: r.destination(s.Channel, s.Destination, &bad)}
+	sub.Places = r.places(s.Places, &bad)
+	sub.Langs = r.langs(s.Langs, &bad)
+	if sub.List != Live && sub.List != Drill {
+		bad.add("list", "choose %s or %s", Live, Drill)
 	}
-	return out, nil
+	if len(bad) > 0 {
+		return Subscriber{}, Address{}, bad
+	}
+	return sub, addr, nil
 }
 
-func (r Rules) destination(channel, text string, bad *Problems) Destination {
-	check, offered := r.Check[channel]
-	switch text = strings.TrimSpace(text); {
+func (r Rules) destination(channel, text string, bad *FieldErrors) Destination {
+	d := NewDestination(strings.TrimSpace(text))
+	switch {
 	case channel == "":
 		bad.add("channel", "choose how to be told")
-	case !offered && channel != Email:
-		bad.add("channel", "this channel is not offered")
-	case text == "":
+		return Destination{}
+	case d.Reveal() == "":
 		bad.add("destination", "say where to send it")
+		return Destination{}
 	case len(text) > maxDestination:
 		bad.add("destination", "this is too long to be one")
-	default:
-		return read(channel, text, check, bad)
+		return Destination{}
 	}
-	return Destination{}
-}
-
-func read(channel, text string, check func(string) error, bad *Problems) Destination {
-	d := NewDestination(text)
 	if channel == Email {
 		parsed, err := ParseEmail(text)
 		if err != nil {
@@ -106,15 +119,19 @@ func read(channel, text string, check func(string) error, bad *Problems) Destina
 		}
 		d = parsed
 	}
-	if check != nil {
-		if err := check(d.Reveal()); err != nil {
-			bad.add("destination", "%v", err)
-		}
+	if r.Check == nil {
+		return d
+	}
+	switch err := r.Check(channel, d.Reveal()); {
+	case errors.Is(err, ErrChannel):
+		bad.add("channel", "%v", ErrChannel)
+	case err != nil:
+		bad.add("destination", "%v", err)
 	}
 	return d
 }
 
-func (r Rules) places(places []areas.Place, bad *Problems) []areas.Place {
+func (r Rules) places(places []areas.Place, bad *FieldErrors) []areas.Place {
 	switch {
 	case len(places) == 0:
 		bad.add("places", "give a ZIP code")
@@ -157,7 +174,7 @@ func (r Rules) names(ids []areas.ID) string {
 	return strings.Join(names, " or ")
 }
 
-func (r Rules) langs(langs []string, bad *Problems) []string {
+func (r Rules) langs(langs []string, bad *FieldErrors) []string {
 	if len(langs) == 0 && len(r.Langs) > 0 {
 		return r.Langs[:1:1]
 	}
