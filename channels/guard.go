@@ -52,6 +52,8 @@ func NewClient(opts ...Option) *http.Client {
 		IdleConnTimeout:        90 * time.Second,
 		MaxIdleConnsPerHost:    64,
 		MaxResponseHeaderBytes: 64 << 10,
+		// Without pings, requests would go on being put on a connection whose other end is lost.
+		HTTP2: &http.HTTP2Config{SendPingTimeout: 10 * time.Second, PingTimeout: 5 * time.Second},
 	}
 	for _, o := range opts {
 		o(g)

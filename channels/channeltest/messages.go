@@ -70,10 +70,14 @@ func (s Sample) bulletin() outages.Bulletin {
 		decl.Conditions = append(decl.Conditions, c)
 		facts.Scope = append(facts.Scope, a)
 		facts.Whole = append(facts.Whole, a)
-		facts.Advice = append(facts.Advice, outages.Advice{
-			Area: a, Change: outages.New, Standing: []outages.Condition{c}, Numbers: []areas.Number{number(i)},
-			Ways: []areas.Way{{Area: a.ID, Kind: areas.TextTo911}},
-		})
+		advice := outages.Advice{Area: a, Change: outages.New, Standing: []outages.Condition{c}}
+		if s.Kind.Ends() {
+			advice.Change = outages.Ended
+		} else {
+			advice.Numbers = []areas.Number{number(i)}
+			advice.Ways = []areas.Way{{Area: a.ID, Kind: areas.TextTo911}}
+		}
+		facts.Advice = append(facts.Advice, advice)
 	}
 	return outages.Bulletin{
 		Outage: s.Outage, Seq: s.Seq, Mode: s.Mode, Kind: s.Kind,

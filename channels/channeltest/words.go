@@ -78,7 +78,7 @@ func (s Sample) text(w words) templates.Text {
 		place = "Connecticut"
 	}
 	t := templates.Text{
-		Lang: w.lang, Topic: mark + topic, Title: mark + fmt.Sprintf(w.in, topic, place), Parts: parts,
+		Lang: w.lang, Mark: strings.TrimSuffix(mark, ": "), Topic: mark + topic, Title: mark + fmt.Sprintf(w.in, topic, place), Parts: parts,
 		More: w.more, Leave: w.leave,
 	}
 	if !s.Kind.Ends() {
@@ -102,8 +102,8 @@ func (s Sample) part(w words, i int) templates.Part {
 	say := fmt.Sprintf(w.call, a.Name, w.police, local)
 	p.Clauses = []templates.Clause{{Text: say}, {Text: w.where, Rank: 1}, {Text: w.textToo, Rank: 2}}
 	p.Numbers = []templates.Number{{Label: w.police, Local: local, Tel: n.Tel, Area: a.Name}}
-	p.Brief = mark + say + " " + w.where
+	p.Brief = mark + say
 	p.Headline = mark + w.down + ": " + a.Name
-	p.Short, p.Long = gsm7.Replace(mark+say), gsm7.Replace(p.Brief+" "+w.textToo)
+	p.Short, p.Long = gsm7.Replace(mark+say), gsm7.Replace(p.Brief+" "+w.where+" "+w.textToo)
 	return p
 }

@@ -56,8 +56,9 @@ func TestThePayloadIsADeclarativePush(t *testing.T) {
 	want := sent{}.Notification
 	want.Title, want.Navigate, want.Lang, want.Dir = m.Texts[0].Title, m.Page, "en", "ltr"
 	want.Renotify, want.RequireInteraction = true, true
-	want.Body = "West Hartford: call police 860-555-0101. Tell them where you are first.\n" +
+	want.Body = "West Hartford: call police 860-555-0101.\n" +
 		"Capitol Region Emergency Communications: since 2:45 PM calls to 911 do not go through. " +
+		"Tell them where you are first. You can also text 911. " +
 		"Do not call 911 to test it. Next update by 3:45 PM."
 	want.Data = map[string]any{"outage": "o-2026-1113", "seq": 1.0, "mode": "live", "leave": m.Leave}
 	if diff := cmp.Diff(want, n); diff != "" {
@@ -149,6 +150,30 @@ func TestWhatCannotFitIsRefused(t *testing.T) {
 				t.Errorf("Compose made %d bytes, want an error", len(b))
 			}
 		})
+	}
+}
+
+// Promise 2: with a number it says to tell them first where one is, once for all areas.
+func TestWhatTheAreasHaveInCommonIsSaidOnce(t *testing.T) {
+	m := channeltest.Sample{Towns: 3}.Message()
+	body := compose(t, m).Notification.Body
+	if n := strings.Count(body, "Tell them where you are first."); n != 1 {
+		t.Errorf("the body %q says %d times where to begin, want once", body, n)
+	}
+	for _, local := range []string{"860-555-0101", "860-555-0102", "860-555-0103"} {
+		if n := strings.Count(body, local); n != 1 {
+			t.Errorf("the body %q has %s %d times, want once", body, local, n)
+		}
+	}
+}
+
+func TestAPartWithoutABriefFormIsSaidInFull(t *testing.T) {
+	m := channeltest.Sample{Mode: outages.Drill, Towns: 2}.Message()
+	m.Texts[0].Parts[0].Brief = ""
+	body := compose(t, m).Notification.Body
+	want := "DRILL West Hartford: West Hartford: call police 860-555-0101. Tell them where you are first. You can also text 911.\n"
+	if !strings.HasPrefix(body, want) {
+		t.Errorf("the body is %q, want it to start with %q", body, want)
 	}
 }
 
