@@ -114,8 +114,12 @@ func (s Sheet) At(cut int) (lines []Line, missing int) {
 	return lines, missing
 }
 
-// Fit returns the first cut that fits, and whether there is one. Without a link only ranks may go.
+// Fit returns the first cut that fits, given that what fits at one cut fits at every later one, and
+// whether there is any. Without a link only ranks may go.
 func (s Sheet) Fit(link bool, fits func(cut int) bool) (int, bool) {
+	if fits(0) {
+		return 0, true
+	}
 	last := s.last
 	if !link {
 		last = s.linked

@@ -38,7 +38,9 @@ type exchange struct {
 func (x *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
 	if key, ok := req.Context().Value(keyed{}).(string); ok {
 		req = req.Clone(req.Context())
-		req.Header.Set("Idempotency-Key", key)
+		// Not in its canonical form: by that net/http would know that it may send the request again after
+		// a reset, and a server that ignores keys would post twice.
+		req.Header["idempotency-key"] = []string{key}
 	}
 	resp, err := x.next.RoundTrip(req)
 	if err != nil {

@@ -33,15 +33,12 @@ func Compose(m channels.Message, l Limits) ([]Post, error) {
 	if err != nil || page.Host == "" {
 		return nil, fmt.Errorf("bulletin %d has no page that a status could link to", m.Bulletin.Seq)
 	}
+	page.Fragment = ""
 	var posts []Post
 	for _, t := range m.Texts {
 		before := len(posts)
 		mark := func(i int) string { return marker(m.Key, before+i+1) }
-		link := func(i int) string {
-			u := *page
-			u.Fragment = mark(i)
-			return u.String()
-		}
+		link := func(i int) string { return page.String() + "#" + mark(i) }
 		statuses, ok := write(t, l, link)
 		if !ok {
 			return nil, fmt.Errorf("bulletin %d does not fit statuses of %d characters in %s", m.Bulletin.Seq, l.Chars, t.Lang)

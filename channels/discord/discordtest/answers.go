@@ -10,7 +10,8 @@ import (
 	"time"
 )
 
-// Answer is what the stand-in does with a request instead of granting it.
+// Answer is what the stand-in does with a request instead of granting it. The zero Answer grants it, for
+// a script in which a later request fails.
 type Answer struct {
 	Status int
 	Header map[string]string
@@ -71,6 +72,8 @@ func Busy(wait time.Duration) Answer {
 		Body: fmt.Sprintf(`{"message": "You are being rate limited.", "retry_after": %.3f, "global": false}`, wait.Seconds()),
 	}
 }
+
+func (a *Answer) grants() bool { return a.Status == 0 && a.Break == "" }
 
 // play gives the answer.
 func (a *Answer) play(w http.ResponseWriter, r *http.Request) {

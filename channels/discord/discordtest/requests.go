@@ -45,7 +45,10 @@ func (s *Server) post(head http.Header, r *http.Request, body []byte) ([]byte, *
 	var scripted *Answer
 	if len(h.script) > 0 {
 		scripted, h.script = &h.script[0], h.script[1:]
-		if !scripted.Posts {
+		switch {
+		case scripted.grants():
+			scripted = nil
+		case !scripted.Posts:
 			return nil, scripted
 		}
 	}
@@ -110,7 +113,9 @@ func (s *Server) change(w http.ResponseWriter, r *http.Request, do func(*Message
 		}
 		if len(s.script) > 0 {
 			instead, s.script = &s.script[0], s.script[1:]
-			return nil, instead
+			if !instead.grants() {
+				return nil, instead
+			}
 		}
 		for _, m := range h.messages {
 			if m.ID == r.PathValue("message") {

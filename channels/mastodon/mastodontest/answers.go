@@ -10,7 +10,8 @@ import (
 	"time"
 )
 
-// Answer is what the stand-in does with a request instead of granting it.
+// Answer is what the stand-in does with a request instead of granting it. The zero Answer grants it, for
+// a script in which a later request fails.
 type Answer struct {
 	Status int
 	Header map[string]string
@@ -66,6 +67,8 @@ func BusyUntil(reset time.Time) Answer {
 func refusal(status int, message string) Answer {
 	return Answer{Status: status, Body: fmt.Sprintf(`{"error": %q}`, message)}
 }
+
+func (a *Answer) grants() bool { return a.Status == 0 && a.Break == "" }
 
 // play gives the answer.
 func (a *Answer) play(w http.ResponseWriter, r *http.Request) {

@@ -62,8 +62,10 @@ func (s *Server) serve(w http.ResponseWriter, r request, h handler) {
 		if r.Method != http.MethodPost && len(s.reads) > 0 {
 			instead := s.reads[0]
 			s.reads = s.reads[1:]
-			s.counts.Failed++
-			return nil, &instead
+			if !instead.grants() {
+				s.counts.Failed++
+				return nil, &instead
+			}
 		}
 		body, instead := h(r)
 		if instead != nil {
@@ -137,12 +139,12 @@ func (s *Server) list(r request) (any, *Answer) {
 		if before := r.Form.Get("max_id"); before != "" && st.ID >= before {
 			continue
 		}
+		out = append(out, s.json(st, r.self))
 		if len(out) == limit {
+			q := url.Values{"limit": {strconv.Itoa(limit)}, "max_id": {st.ID}}
+			r.head.Set("Link", fmt.Sprintf(`<%s%s?%s>; rel="next"`, s.Base(), r.URL.Path, q.Encode()))
 			break
 		}
-		out = append(out, s.json(st, r.self))
-		q := url.Values{"limit": {strconv.Itoa(limit)}, "max_id": {st.ID}}
-		r.head.Set("Link", fmt.Sprintf(`<%s%s?%s>; rel="next"`, s.Base(), r.URL.Path, q.Encode()))
 	}
 	return out, nil
 }
@@ -151,7 +153,10 @@ func (s *Server) create(r request) (any, *Answer) {
 	var scripted *Answer
 	if len(s.script) > 0 {
 		scripted, s.script = &s.script[0], s.script[1:]
-		if !scripted.Posts {
+		switch {
+		case scripted.grants():
+			scripted = nil
+		case !scripted.Posts:
 			return nil, scripted
 		}
 	}
