@@ -153,12 +153,19 @@ func (p *poster) updates(t *testing.T, told channels.Receipt) {
 }
 
 func (p *poster) outlives(t *testing.T) {
+	before := len(p.server.posts(t, p.token))
 	told := p.send(t, p.message(t, channeltest.Sample{Outage: "o-2026-1114"}))
 	for _, part := range told {
 		req := p.server.request(t, http.MethodDelete, "/api/v1/statuses/"+part.ID)
 		req.Header.Set("Authorization", "Bearer "+p.token)
 		p.server.call(t, req, &struct{}{})
 	}
+	await(t, "the server to delete the alert", func() error { // it answers first
+		if left := len(p.server.posts(t, p.token)) - before; left > 0 {
+			return fmt.Errorf("%d statuses are left", left)
+		}
+		return nil
+	})
 	got := p.sendsReply(t, channeltest.Sample{Outage: "o-2026-1114", Seq: 2}, told)
 	if want := []string{"", ""}; !slices.Equal(got, want) {
 		t.Errorf("the threads reply to %v, want to nothing", got)

@@ -92,7 +92,7 @@ func (p *peer) stop() {
 }
 
 // patience is how long a test waits for one thing that a peer should do.
-const patience = time.Minute
+const patience = 3 * time.Minute
 
 // line returns the next line that the peer prints.
 func (p *peer) line(t *testing.T) string {
