@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"callbox/areas"
 	"callbox/channels"
@@ -291,4 +292,17 @@ func listOf(m outages.Mode) string {
 		return "drill"
 	}
 	return "live"
+}
+
+// Read parses a declaration file as the actor's agency means it: its zone, and its areas by name.
+func (d *Desk) Read(ctx context.Context, a officials.Actor, file []byte) (outages.Declaration, error) {
+	book, err := d.Book(ctx)
+	if err != nil {
+		return outages.Declaration{}, err
+	}
+	zone, err := time.LoadLocation(a.Agency.Zone)
+	if err != nil {
+		return outages.Declaration{}, fmt.Errorf("zone of agency %s: %w", a.Agency.ID, err)
+	}
+	return outages.ParseDeclaration(file, outages.Reading{Areas: book, Zone: zone, Now: d.Now()})
 }

@@ -17,42 +17,21 @@ import (
 // confirmWithin is how long the link of a confirmation mail works.
 const confirmWithin = 24 * time.Hour
 
-// Request is what a resident asks for at sign-up.
-type Request struct {
-	List        subscribers.List // live, but for the drill contacts of officials
-	Channel     channels.Name    // email or push
-	Destination subscribers.Destination
-	Places      []areas.Place
-	Langs       []string
-	Tests       bool
-}
-
 // SignUp puts a resident on the roll. A mail address gets a mail and is not active before its button is
 // pressed; the answer is the same whether the address is new, waiting or known. A push subscription is
-// active at once: the browser asked its owner. What is wrong is a [subscribers.Problems] by field.
-func (d *Desk) SignUp(ctx context.Context, r Request) error {
+// active at once: the browser asked its owner. What is wrong is a [subscribers.FieldErrors].
+func (d *Desk) SignUp(ctx context.Context, in subscribers.SignUp) error {
 	book, err := d.Book(ctx)
 	if err != nil {
 		return err
 	}
-	if r.List == "" {
-		r.List = subscribers.Live
-	}
-	if r.Channel != channels.Email && r.Channel != channels.Push {
-		return subscribers.Problems{{Field: "channel", Problem: "choose e-mail or this device"}}
-	}
-	ch := d.Channels[r.Channel]
-	if ch == nil {
-		return subscribers.Problems{{Field: "channel", Problem: "this installation does not send by " + string(r.Channel)}}
-	}
-	s, err := subscribers.SignUp{
-		Channel: string(r.Channel), Destination: r.Destination, Places: r.Places, Langs: r.Langs,
-	}.Check(d.rules(book))
+	sub, addr, err := d.rules(book).Accept(in)
 	if err != nil {
 		return err
 	}
-	reg := store.Registration{List: r.List, Langs: s.Langs, Places: s.Places, Areas: readerAreas(book, s.Places), Tests: r.Tests,
-		Channel: r.Channel, Host: hostOf(ch, s.Destination), Destination: s.Destination, Active: r.Channel == channels.Push}
+	name := channels.Name(addr.Channel)
+	reg := store.Registration{List: sub.List, Langs: sub.Langs, Places: sub.Places, Areas: readerAreas(book, sub.Places), Tests: sub.WantsTests,
+		Channel: name, Host: hostOf(d.Channels[name], addr.Destination), Destination: addr.Destination, Active: name == channels.Push}
 	if reg.Active {
 		reg.Consent = subscribers.Consent{Source: "web", At: d.Now()}
 	}
@@ -84,25 +63,32 @@ func (d *Desk) confirm(ctx context.Context, reg store.Registration, e store.Enro
 	return d.Post.Confirm(ctx, c)
 }
 
-// rules are what a sign-up is checked against.
+// rules are what a sign-up is held against. Residents are reached by mail and push; crowds are not
+// signed up but put on the roll by officials.
 func (d *Desk) rules(book *areas.Book) subscribers.Rules {
-	r := subscribers.Rules{Book: book, Check: map[string]func(string) error{}}
+	r := subscribers.Rules{Book: book, Check: func(channel, destination string) error {
+		ch := d.Channels[channels.Name(channel)]
+		if ch == nil || channel != string(channels.Email) && channel != string(channels.Push) {
+			return subscribers.ErrChannel
+		}
+		if c, ok := ch.(channels.Checker); ok {
+			return c.Check(destination)
+		}
+		return nil
+	}}
 	for _, l := range d.Words.Langs() {
 		r.Langs = append(r.Langs, string(l))
-	}
-	for name, ch := range d.Channels {
-		if c, ok := ch.(channels.Checker); ok {
-			r.Check[string(name)] = c.Check
-		}
 	}
 	return r
 }
 
 func hostOf(ch channels.Channel, dest subscribers.Destination) string {
-	if h, ok := ch.(channels.Hosted); ok {
-		return h.Host(dest.Reveal())
+	h, ok := ch.(channels.Hosted)
+	if !ok {
+		return ""
 	}
-	return ""
+	host, _ := h.Host(dest.Reveal()) // it was checked when it was accepted
+	return host
 }
 
 func readerAreas(book *areas.Book, places []areas.Place) []areas.ID {

@@ -65,3 +65,8 @@ func (s *Store) Audit(ctx context.Context, after int64, f func(officials.Entry) 
 		return f(e)
 	})
 }
+
+// Record appends an entry that tells of no change in the database.
+func (s *Store) Record(ctx context.Context, e officials.Entry) error {
+	return s.tx(ctx, func(t *tx) error { return t.audit(s.now(), e) })
+}

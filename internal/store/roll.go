@@ -36,12 +36,14 @@ type Registration struct {
 	Host        string // for channels of many far sides: which; it is the lane, in clear
 	Destination subscribers.Destination
 	Active      bool // confirmed by the way it came: a push subscription, an import with consent
+	Imported    bool // from a list: it does not bring back who left after the consent it names
 }
 
 // Enrolled is what became of a registration.
 type Enrolled struct {
-	Address int64
-	Known   bool // the address was active before
+	Address int64 // 0 when Left
+	Known   bool  // the address was active before
+	Left    bool  // its owner left after the consent of the import
 }
 
 // Enrol puts addresses on the roll, all in one transaction. A destination that waits for its
@@ -78,6 +80,8 @@ func (s *Store) enrol(t *tx, r Registration) (Enrolled, error) {
 	idx := s.sealer.Index(string(r.Channel), r.Destination)
 	old, err := t.addressBy(`lane = $1 AND idx = $2 AND state IN (0, 1)`, lane, idx)
 	switch {
+	case errors.Is(err, ErrNotFound) && r.Imported && t.left(lane, idx, r.Consent.At):
+		return Enrolled{Left: true}, nil
 	case errors.Is(err, ErrNotFound):
 		return s.enrolNew(t, r, address{lane: lane, set: set, tests: r.Tests}, idx)
 	case err != nil:
@@ -105,6 +109,12 @@ func (s *Store) enrol(t *tx, r Registration) (Enrolled, error) {
 		err = s.activate(t, old)
 	}
 	return Enrolled{Address: old.id}, err
+}
+
+// left reports whether the owner of a destination left after a consent.
+func (t *tx) left(lane int64, idx []byte, consent time.Time) bool {
+	_, err := t.addressBy(`lane = $1 AND idx = $2 AND state = 3 AND changed >= $3 LIMIT 1`, lane, idx, millis(consent))
+	return err == nil
 }
 
 func placesJSON(r Registration) (string, error) {
@@ -383,4 +393,36 @@ func (t *tx) rollAdd(a address, d int) error {
 		}
 	}
 	return t.must(`UPDATE roll SET active = active + $1, tests = tests + $2 WHERE lane = $3 AND set_id = $4`, d, tests, a.lane, a.set)
+}
+
+// Roll calls f for every address that is active or waits for its confirmation, of residents only, for an
+// export. The destinations are opened.
+func (s *Store) Roll(ctx context.Context, f func(subscribers.Line) error) error {
+	rows, err := s.read.QueryContext(ctx, `SELECT a.id, a.state, a.sealed, l.channel, p.id, p.list, p.langs, p.places, p.tests, p.consent_source, p.consent_at
+		FROM addresses a JOIN subscribers p ON p.id = a.subscriber JOIN lanes l ON l.id = a.lane
+		WHERE a.state IN (0, 1) AND p.crowd = 0 ORDER BY a.id`)
+	return each(rows, err, func(r rowScanner) error {
+		var line subscribers.Line
+		var state int
+		var sealed, places []byte
+		var langs string
+		var consent int64
+		err := r.Scan(&line.Address.ID, &state, &sealed, &line.Address.Channel, &line.Subscriber.ID, &line.Subscriber.List, &langs,
+			&places, &line.Subscriber.WantsTests, &line.Subscriber.Consent.Source, &consent)
+		if err != nil {
+			return err
+		}
+		line.Address.State = subscribers.Unconfirmed
+		if state == active {
+			line.Address.State = subscribers.Active
+		}
+		if line.Address.Destination, err = s.sealer.Open(sealed); err != nil {
+			return fmt.Errorf("address %d: %w", line.Address.ID, err)
+		}
+		line.Subscriber.Langs, line.Subscriber.Consent.At = strings.Split(langs, ","), fromMillis(consent)
+		if err := json.Unmarshal(places, &line.Subscriber.Places); err != nil {
+			return err
+		}
+		return f(line)
+	})
 }

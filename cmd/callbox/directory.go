@@ -1,0 +1,200 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/schollz/progressbar/v3"
+	"golang.org/x/term"
+
+	"callbox/areas"
+	"callbox/channels"
+	"callbox/internal/desk"
+	"callbox/internal/officials"
+	"callbox/subscribers"
+)
+
+type areasCmd struct {
+	Import areasImportCmd `cmd:"" help:"Take over towns and dispatch districts with their ZIP codes from a CSV file."`
+	Export areasExportCmd `cmd:"" help:"Write them as a CSV file that imports to the same."`
+	Find   areasFindCmd   `cmd:"" help:"Find an area by its ID or name."`
+}
+
+type areasImportCmd struct {
+	File string `arg:"" help:"CSV file." type:"existingfile"`
+}
+
+func (c *areasImportCmd) Run(e *env) error {
+	return e.importing(c.File, func(p *program, a officials.Actor, f *os.File) (desk.Imported, error) {
+		return p.desk.ImportAreas(e.ctx, a, f)
+	})
+}
+
+// importing opens a file for an import and prints what it did.
+func (e *env) importing(file string, do func(*program, officials.Actor, *os.File) (desk.Imported, error)) error {
+	return e.acting(func(p *program, a officials.Actor) error {
+		f, err := os.Open(file)
+		if err != nil {
+			return usageError{err}
+		}
+		defer f.Close()
+		done, err := do(p, a, f)
+		if report, ok := errors.AsType[areas.Report](err); ok {
+			return fmt.Errorf("%s: nothing was taken over:\n%w", filepath.Base(file), report)
+		}
+		if err != nil {
+			return err
+		}
+		e.result(done, func(w io.Writer) {
+			for _, x := range done.Warnings {
+				fmt.Fprintf(w, "warning: %v\n", x)
+			}
+			fmt.Fprintf(w, "Took over %d lines.\n", done.Lines)
+			if done.Refiled > 0 {
+				fmt.Fprintf(w, "%d subscribers now belong to other areas.\n", done.Refiled)
+			}
+		})
+		return nil
+	})
+}
+
+type areasExportCmd struct{}
+
+func (*areasExportCmd) Run(e *env) error {
+	return e.acting(func(p *program, a officials.Actor) error {
+		h, err := p.desk.Holdings(e.ctx, a)
+		if err != nil {
+			return err
+		}
+		if e.asJSON {
+			e.json(h)
+			return nil
+		}
+		return areas.WriteAreas(e.out, h.Areas, h.ZIPs)
+	})
+}
+
+type areasFindCmd struct {
+	Name string `arg:"" help:"An ID, or a name such as \"West Hartford, CT\"."`
+}
+
+func (c *areasFindCmd) Run(e *env) error {
+	return e.with(func(p *program) error {
+		book, err := p.desk.Book(e.ctx)
+		if err != nil {
+			return err
+		}
+		a, err := book.Find(c.Name)
+		if err != nil {
+			return usageError{err}
+		}
+		e.result(a, func(w io.Writer) {
+			fmt.Fprintf(w, "%s\t%s\tSAME %v\twithin %s\n", a.ID, a.FullName(), a.SAME, a.Within)
+		})
+		return nil
+	})
+}
+
+type numbersCmd struct {
+	Import numbersImportCmd `cmd:"" help:"Replace the numbers and ways of the areas that a CSV file names."`
+	Export numbersExportCmd `cmd:"" help:"Write the directory as a CSV file that imports to the same."`
+}
+
+type numbersImportCmd struct {
+	File string `arg:"" help:"CSV file." type:"existingfile"`
+}
+
+func (c *numbersImportCmd) Run(e *env) error {
+	return e.importing(c.File, func(p *program, a officials.Actor, f *os.File) (desk.Imported, error) {
+		return p.desk.ImportDirectory(e.ctx, a, f)
+	})
+}
+
+type numbersExportCmd struct{}
+
+func (*numbersExportCmd) Run(e *env) error {
+	return e.acting(func(p *program, a officials.Actor) error {
+		h, err := p.desk.Holdings(e.ctx, a)
+		if err != nil {
+			return err
+		}
+		if e.asJSON {
+			e.json(map[string]any{"numbers": h.Numbers, "ways": h.Ways})
+			return nil
+		}
+		return areas.WriteDirectory(e.out, areas.Directory{Numbers: h.Numbers, Ways: h.Ways})
+	})
+}
+
+type subscribersCmd struct {
+	Import subscribersImportCmd `cmd:"" help:"Take over residents from a CSV file."`
+	Export subscribersExportCmd `cmd:"" help:"Write the roll with its addresses in plain. It is recorded."`
+}
+
+type subscribersImportCmd struct {
+	File string `arg:"" help:"CSV file." type:"existingfile"`
+}
+
+func (c *subscribersImportCmd) Run(e *env) error {
+	return e.importing(c.File, func(p *program, a officials.Actor, f *os.File) (desk.Imported, error) {
+		bar := e.bar(-1, "subscribers")
+		done, err := p.desk.ImportSubscribers(e.ctx, a, f, func(n int) { _ = bar.Set(n) })
+		_ = bar.Exit()
+		return done, err
+	})
+}
+
+// bar shows progress where somebody looks at a terminal, and nothing elsewhere. A total of -1 is unknown.
+func (e *env) bar(total int, what string) *progressbar.ProgressBar {
+	f, ok := e.err.(*os.File)
+	visible := ok && term.IsTerminal(int(f.Fd()))
+	return progressbar.NewOptions(total, progressbar.OptionSetWriter(e.err), progressbar.OptionSetVisibility(visible),
+		progressbar.OptionSetDescription(what), progressbar.OptionShowCount(), progressbar.OptionShowIts(), progressbar.OptionClearOnFinish())
+}
+
+type subscribersExportCmd struct{}
+
+func (*subscribersExportCmd) Run(e *env) error {
+	return e.acting(func(p *program, a officials.Actor) error { return p.desk.ExportSubscribers(e.ctx, a, e.out) })
+}
+
+type outletsCmd struct {
+	Add outletAddCmd `cmd:"" help:"Put a crowd on the roll."`
+}
+
+type outletAddCmd struct {
+	Channel string   `arg:"" enum:"discord,mastodon,cap" help:"discord, mastodon or cap."`
+	Name    string   `required:"" help:"What officials call it."`
+	Areas   []string `required:"" help:"The areas it hears of: GEOIDs or names. There is no default area."`
+	List    string   `enum:"live,drill" default:"live" help:"live or drill."`
+	Langs   []string `default:"en" help:"Languages, best first."`
+	Tests   bool     `help:"Hears test bulletins too."`
+	To      string   `help:"Where the destination stands: file:NAME or env:NAME. It is a webhook URL (discord), JSON with server, token and visibility (mastodon), or nothing (cap)."`
+}
+
+func (c *outletAddCmd) Run(e *env) error {
+	return e.acting(func(p *program, a officials.Actor) error {
+		book, err := p.desk.Book(e.ctx)
+		if err != nil {
+			return err
+		}
+		o := subscribers.Outlet{Name: c.Name, List: subscribers.List(c.List), Langs: c.Langs, WantsTests: c.Tests}
+		for _, name := range c.Areas {
+			area, err := book.Find(name)
+			if err != nil {
+				return usageError{fmt.Errorf("--areas: %w", err)}
+			}
+			o.Areas = append(o.Areas, area.ID)
+		}
+		to := c.List
+		if c.Channel != string(channels.CAP) {
+			if to, err = secret(c.To).read("."); err != nil || to == "" {
+				return usageError{fmt.Errorf("--to: %w", errors.Join(err, errors.New("name the file or variable that holds the destination")))}
+			}
+		}
+		return p.desk.Outlet(e.ctx, a, o, channels.Name(c.Channel), subscribers.NewDestination(to))
+	})
+}

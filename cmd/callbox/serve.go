@@ -1,0 +1,77 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// with opens the program that the configuration describes, does f, and closes it.
+func (e *env) with(f func(*program) error) error {
+	c, err := loadConfig(e.cfgFile)
+	if err != nil {
+		return err
+	}
+	far, err := loopbackFarSides()
+	if err != nil {
+		return err
+	}
+	p, err := open(e.ctx, c, far, slog.New(slog.NewTextHandler(e.err, nil)))
+	if err != nil {
+		return err
+	}
+	return errors.Join(f(p), p.close())
+}
+
+type serveCmd struct{}
+
+// Run serves until the process is told to stop; what is in flight is settled first.
+func (*serveCmd) Run(e *env) error {
+	return e.with(func(p *program) error {
+		l, err := net.Listen("tcp", p.cfg.Listen)
+		if err != nil {
+			return fmt.Errorf("listen: %w", err)
+		}
+		e.result(map[string]string{"listening": l.Addr().String(), "public_url": p.cfg.PublicURL}, func(w io.Writer) {
+			fmt.Fprintf(w, "Serving %s on %s.\n", p.cfg.PublicURL, l.Addr())
+		})
+		return p.serve(e.ctx, l)
+	})
+}
+
+// serve runs the duties, the sender and the web server until ctx ends.
+func (p *program) serve(ctx context.Context, l net.Listener) error {
+	site, err := p.site(ctx)
+	if err != nil {
+		return err
+	}
+	var wg sync.WaitGroup
+	work, stop := context.WithCancel(ctx)
+	defer wg.Wait()
+	defer stop()
+	wg.Go(func() { p.desk.Run(work) })
+	wg.Go(func() { p.sender.Run(work) })
+	wg.Go(func() { site.Run(work) })
+
+	server := &http.Server{Handler: site, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 30 * time.Second,
+		WriteTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 16 << 10,
+		ErrorLog: slog.NewLogLogger(p.log.Handler(), slog.LevelWarn)}
+	wg.Go(func() {
+		<-work.Done()
+		grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+		defer cancel()
+		if err := server.Shutdown(grace); err != nil {
+			p.log.Warn("open requests were cut off", "why", err)
+		}
+	})
+	if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("serve: %w", err)
+	}
+	return nil
+}
