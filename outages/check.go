@@ -13,15 +13,37 @@ import (
 func check(o Outage, d Declaration, now time.Time) Findings {
 	var f Findings
 	f.order(o, d)
-	f.times(o, d, now)
+	began := time.Time{}
+	if o.Open() {
+		began = recall(o).began
+	}
+	return append(f, d.check(began, now)...)
+}
+
+// check holds a declaration against itself; began is what former bulletins of the outage said.
+func (d Declaration) check(began, now time.Time) Findings {
+	var f Findings
+	if !d.Began.IsZero() {
+		began = d.Began
+	}
+	f.times(d, began, now)
+	f.sinces(d, began, now)
 	for i, c := range d.Conditions {
 		f.contradictions(d.Conditions[:i], c, fmt.Sprintf("conditions[%d]", i))
 	}
 	for i, n := range d.Numbers {
 		f.number(d, n, fmt.Sprintf("numbers[%d]", i))
 	}
-	if c := d.Cause; c != nil && strings.TrimSpace(c.StatedBy) == "" {
-		f.block("cause", "cause.stated_by", "a cause is told only with who states it; name them or leave the cause out")
+	if c := d.Cause; c != nil && (strings.TrimSpace(c.StatedBy) == "" || strings.TrimSpace(c.Text) == "") {
+		f.block("cause", "cause", "a cause is told only with who states it: give text and stated_by, or leave it out")
+	}
+	switch {
+	case d.Kind == Alert && len(d.Conditions) == 0:
+		f.block("no-area", "conditions", "an alert names at least one area and what fails there")
+	case d.Kind == Retract && !slices.Contains(Reasons, d.Reason):
+		f.block("reason", "reason", "a retraction gives its reason: "+strings.Join(Reasons, ", "))
+	case d.Kind == Retract && len(d.Conditions) > 0:
+		f.block("conditions", "conditions", "a retraction says that 911 works; it has no conditions")
 	}
 	return f
 }
@@ -39,50 +61,32 @@ func (f *Findings) order(o Outage, d Declaration) {
 	case len(o.Bulletins) > 0 && !o.Open():
 		f.block("kind", "kind", "the outage has ended: declare a new one")
 	}
-	switch d.Kind {
-	case Alert:
-		if len(d.Conditions) == 0 {
-			f.block("no-area", "conditions", "an alert names at least one area and what fails there")
-		}
-	case AllClear, Update:
-	case Retract:
-		f.retraction(d)
-	default:
+	if !slices.Contains([]Kind{Alert, Update, AllClear, Retract}, d.Kind) {
 		f.block("kind", "kind", "the kind is alert, update, all-clear or retract")
 	}
 }
 
-func (f *Findings) retraction(d Declaration) {
-	switch {
-	case !slices.Contains(Reasons, d.Reason):
-		f.block("reason", "reason", "a retraction gives its reason: "+strings.Join(Reasons, ", "))
-	case len(d.Conditions) > 0:
-		f.block("conditions", "conditions", "a retraction says that 911 works; it has no conditions")
-	}
-}
-
-// times checks the clock times against each other and against now.
-func (f *Findings) times(o Outage, d Declaration, now time.Time) {
-	began := d.Began
-	if began.IsZero() {
-		began = recall(o).began
-	}
+// times checks when the outage began and when the next update comes.
+func (f *Findings) times(d Declaration, began, now time.Time) {
 	switch {
 	case began.IsZero() && d.Kind == Alert:
 		f.block("no-start", "began", "say since when, even if only roughly: residents must know what the message is about")
 	case began.After(now):
 		f.block("began", "began", "an outage cannot begin in the future; check the date")
 	}
-	if !d.Kind.Ends() {
-		switch {
-		case d.NextUpdate.IsZero():
-			f.block("no-next-update", "next_update", "promise a time for the next update")
-		case !d.NextUpdate.After(now):
-			f.block("next-update", "next_update", "the next update is promised for a time that has passed")
-		case d.NextUpdate.After(now.Add(LifetimeMax)):
-			f.block("next-update", "next_update", "the next update is promised for more than a day from now")
-		}
+	switch {
+	case d.Kind.Ends():
+	case d.NextUpdate.IsZero():
+		f.block("no-next-update", "next_update", "promise a time for the next update")
+	case !d.NextUpdate.After(now):
+		f.block("next-update", "next_update", "the next update is promised for a time that has passed")
+	case d.NextUpdate.After(now.Add(LifetimeMax)):
+		f.block("next-update", "next_update", "the next update is promised for more than a day from now")
 	}
+}
+
+// sinces checks since when states hold, against the beginning and now.
+func (f *Findings) sinces(d Declaration, began, now time.Time) {
 	past := func(place string, t time.Time) {
 		switch {
 		case t.IsZero():

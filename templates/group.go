@@ -14,6 +14,7 @@ type situation int
 const (
 	mistaken situation = iota // retracted: 911 works and did
 	here                      // it works, and the agency says so because others fail
+	mended                    // it worked, and what failed beside it works again
 	again                     // it works again
 	lines                     // it works, routine lines do not
 	location                  // it works, and may not see where callers are
@@ -22,7 +23,7 @@ const (
 	outage                    // calls do not connect, for some phones or all
 )
 
-var topicKeys = [...]string{"retract", "here", "again", "lines", "location", "texts", "unsteady", "outage"}
+var topicKeys = [...]string{"retract", "here", "mended", "again", "lines", "location", "texts", "unsteady", "outage"}
 
 // group is some areas with the same advice; their numbers may differ.
 type group struct {
@@ -35,8 +36,12 @@ func assess(kind outages.Kind, a outages.Advice) situation {
 	switch {
 	case kind == outages.Retract:
 		return mistaken
-	case a.Change == outages.Ended:
+	case a.Change == outages.Ended && slices.ContainsFunc(a.Standing, func(c outages.Condition) bool {
+		return c.Service == outages.Voice && c.State == outages.Restored
+	}):
 		return again
+	case a.Change == outages.Ended:
+		return mended
 	}
 	worst := here
 	for _, c := range a.Standing {
@@ -47,7 +52,7 @@ func assess(kind outages.Kind, a outages.Advice) situation {
 
 func conditionSituation(c outages.Condition) situation {
 	switch {
-	case c.State == outages.Watched || c.State == outages.Restored:
+	case c.State == outages.Watched && c.Service == outages.Voice:
 		return again
 	case c.State.Works():
 		return here

@@ -60,7 +60,7 @@ func (w *writer) clauses(g group, numbers []Number) []Clause {
 	case mistaken:
 		s.add(Keep, "voice.retracted", "area", area)
 		return s.out
-	case again:
+	case again, mended:
 		s.recovery()
 	case here:
 		s.works()

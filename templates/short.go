@@ -55,7 +55,7 @@ func (w *writer) state(g group, place string) string {
 			since = s.since(c)
 		}
 		return upper(w.say("brief.again", "place", place, "since", since))
-	case lines, location:
+	case lines, location, mended:
 		return upper(w.say("brief."+topicKeys[g.situation], "place", place))
 	case here, mistaken:
 		return upper(w.say("brief.works", "place", place))
