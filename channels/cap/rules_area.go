@@ -148,17 +148,21 @@ func (r Rules) geocodes(a Area) []string {
 	return out
 }
 
-// real reports whether a SAME code is that of a state or county. The old counties of Connecticut are
-// real too: SAME has kept them (47 CFR 11.31(f)).
-func (r Rules) real(code string) bool {
-	if r.Atlas == nil {
-		return true
+func (r Rules) real(code string) bool { return r.Atlas == nil || IsSAME(r.Atlas, code) }
+
+// IsSAME reports whether six digits are the code of a state or county (47 CFR 11.31(f)). The old counties
+// of Connecticut are among them: SAME has kept them.
+func IsSAME(atlas interface {
+	Area(areas.ID) (areas.Area, bool)
+}, code string) bool {
+	if !sameForm.MatchString(code) {
+		return false
 	}
 	id := areas.ID(code[1:])
 	if code[3:] == "000" {
 		id = areas.ID(code[1:3])
 	}
-	if _, ok := r.Atlas.Area(id); ok {
+	if _, ok := atlas.Area(id); ok {
 		return true
 	}
 	county, _ := strconv.Atoi(code[3:])
