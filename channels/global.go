@@ -1,9 +1,6 @@
 package channels
 
-import (
-	"crypto/tls"
-	"net/netip"
-)
+import "net/netip"
 
 // notGlobal are the blocks of the IANA IPv4 and IPv6 Special-Purpose Address Registries that are not
 // globally reachable, as far as they lie inside the global unicast space that [global] starts from.
@@ -64,5 +61,3 @@ func prefixes(texts ...string) []netip.Prefix {
 	}
 	return out
 }
-
-func tlsConfig() *tls.Config { return &tls.Config{MinVersion: tls.VersionTLS12} }

@@ -1,6 +1,7 @@
 package channels
 
 import (
+	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"fmt"
@@ -45,7 +46,7 @@ func NewClient(opts ...Option) *http.Client {
 	g.transport = &http.Transport{
 		DialContext:            dialer.DialContext,
 		ForceAttemptHTTP2:      true, // a transport with its own dialer would not
-		TLSClientConfig:        tlsConfig(),
+		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
 		TLSHandshakeTimeout:    5 * time.Second,
 		ResponseHeaderTimeout:  10 * time.Second,
 		ExpectContinueTimeout:  time.Second,

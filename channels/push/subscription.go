@@ -59,7 +59,7 @@ func parseSubscription(destination string) (subscription, error) {
 
 var toURLAlphabet = strings.NewReplacer("+", "-", "/", "_")
 
-// decode reads base64url with or without padding; some libraries of browsers' age give base64 instead.
+// decode reads base64url with or without padding; some clients give base64 instead.
 func decode(s string) ([]byte, error) {
 	return base64.RawURLEncoding.DecodeString(toURLAlphabet.Replace(strings.TrimRight(s, "=")))
 }
