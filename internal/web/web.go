@@ -1,0 +1,72 @@
+// Package web puts the surfaces together: the residents' pages, the feed and the API behind one handler,
+// with the headers that every answer carries.
+package web
+
+import (
+	"net/http"
+	"strings"
+)
+
+// Surfaces are the handlers of a site. Each knows its own paths.
+type Surfaces struct {
+	Pages   http.Handler // everything that is not below
+	Feed    http.Handler // /cap/ and /alerts/
+	API     http.Handler // /api/
+	Metrics http.Handler // /metrics, to the machine itself only
+	Ready   func() error // readiness: what is missing before this process can serve and send
+}
+
+// Policy is the Content-Security-Policy of every answer: nothing from elsewhere, no inline script or
+// style, no framing, and script may write into the page only by the policies that are named.
+const Policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
+	"manifest-src 'self'; worker-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; " +
+	"require-trusted-types-for 'script'; trusted-types sw"
+
+// New returns the handler of a site. A POST that another site's page makes a browser send is refused.
+func New(s Surfaces) http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("/cap/", s.Feed)
+	mux.Handle("/alerts/", s.Feed)
+	mux.Handle("/api/", s.API)
+	mux.Handle("/", s.Pages)
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) {
+		if err := s.Ready(); err != nil {
+			http.Error(w, err.Error(), http.StatusServiceUnavailable)
+			return
+		}
+		_, _ = w.Write([]byte("ready\n"))
+	})
+	if s.Metrics != nil {
+		mux.Handle("GET /metrics", local(s.Metrics))
+	}
+	return headers(http.NewCrossOriginProtection().Handler(mux))
+}
+
+// local answers the machine itself and nobody else: a proxy in front adds a forwarding header.
+func local(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		loopback := strings.HasPrefix(r.RemoteAddr, "127.") || strings.HasPrefix(r.RemoteAddr, "[::1]")
+		if !loopback || r.Header.Get("X-Forwarded-For") != "" || r.Header.Get("Forwarded") != "" {
+			http.NotFound(w, r)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// headers sets what every answer carries; a surface may set its own on top.
+func headers(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Security-Policy", Policy)
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		h.Set("Permissions-Policy", "geolocation=(), camera=(), microphone=()")
+		if r.TLS != nil || r.Header.Get("X-Forwarded-Proto") == "https" {
+			h.Set("Strict-Transport-Security", "max-age=63072000")
+		}
+		next.ServeHTTP(w, r)
+	})
+}
