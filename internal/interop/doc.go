@@ -3,4 +3,10 @@
 // It holds tests only, behind the build tag interop, and each test starts its peer by itself, on
 // loopback, and stops it again. Stand-ins find what we thought of; these find what we did not.
 // `make interop` installs the peers and runs the tests.
+//
+//	push      Firefox, and the npm package web-push-testing
+//	email     Postfix's smtp-sink, and Python's aiosmtpd and e-mail library
+//	mastodon  GoToSocial
+//
+// The feed's peers, xmllint and xmlsec1, are asked in its own package.
 package interop

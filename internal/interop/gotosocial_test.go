@@ -81,14 +81,18 @@ func (g *goToSocial) restart(t *testing.T, env ...string) {
 // goToSocialSource is the directory of the module, which holds the templates of its pages.
 func goToSocialSource(t *testing.T) string {
 	t.Helper()
-	list := exec.CommandContext(t.Context(), "go", "list", "-m", "-f", "{{.Dir}}", "code.superseriousbusiness.org/gotosocial")
-	list.Dir = "gotosocial"
-	list.Env = append(os.Environ(), "GOTOOLCHAIN=go1.24.9", "GOWORK=off")
-	out, err := list.Output()
+	get := exec.CommandContext(t.Context(), "go", "mod", "download", "-json", "code.superseriousbusiness.org/gotosocial")
+	get.Dir = "gotosocial"
+	get.Env = append(os.Environ(), "GOTOOLCHAIN=go1.24.9", "GOWORK=off")
+	out, err := get.Output()
 	if err != nil {
 		t.Fatalf("finding the source of GoToSocial: %v", err)
 	}
-	return strings.TrimSpace(string(out))
+	var module struct{ Dir string }
+	if err := json.Unmarshal(out, &module); err != nil {
+		t.Fatal(err)
+	}
+	return module.Dir
 }
 
 // token signs in as a person does in a browser and allows an application to post (RFC 6749 section 4.1).
