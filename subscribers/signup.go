@@ -17,7 +17,8 @@ const MaxPlaces = 10
 // maxDestination bounds a destination in bytes; push subscriptions, the longest, stay below 1 KiB.
 const maxDestination = 2 << 10
 
-// SignUp is what somebody typed or chose to be told of outages. Printed or logged it hides where to.
+// SignUp is what somebody typed or chose to be told of outages. Printed, logged
+// or marshalled it hides all of it.
 type SignUp struct {
 	Channel     string
 	Destination string
@@ -29,6 +30,9 @@ type SignUp struct {
 
 // Format hides the sign-up from every verb of fmt.
 func (SignUp) Format(s fmt.State, _ rune) { _, _ = s.Write([]byte(hidden)) }
+
+// MarshalText hides the sign-up from JSON and other encodings.
+func (SignUp) MarshalText() ([]byte, error) { return []byte(hidden), nil }
 
 // LogValue hides the sign-up from logs.
 func (SignUp) LogValue() slog.Value { return slog.StringValue(hidden) }
