@@ -58,9 +58,16 @@ func (s *shift) send(l *load, d Delivery, to Recipient) (channels.Receipt, error
 	}
 	ctx, cancel := context.WithTimeout(s.sender.attempts, s.options.Timeout)
 	defer cancel()
-	defer s.sender.fly(l.Bulletin, s.lane.Channel)()
+	s.sender.count(l.Bulletin, 1)
+	s.flying.Inc()
 	receipt, err := s.safely(ctx, m)
-	s.sender.meter.attempted(s.lane.Channel, err)
+	s.flying.Dec()
+	s.sender.count(l.Bulletin, -1)
+	if err == nil {
+		s.accepted.Inc()
+		return receipt, nil
+	}
+	s.sender.meter.failed(s.lane.Channel, err)
 	return receipt, withoutAddress(err, to.Destination)
 }
 
@@ -95,9 +102,6 @@ func (e *unaddressed) Unwrap() error { return e.err }
 // withoutAddress blots out what an error repeats of a destination. Channels take care of that; a far side
 // that quotes the address in its answer is caught here.
 func withoutAddress(err error, destination string) error {
-	if err == nil {
-		return nil
-	}
 	text, lower := err.Error(), strings.ToLower(destination)
 	for _, token := range strings.FieldsFunc(text, divides) {
 		token = strings.Trim(token, ".:;!?")
@@ -120,17 +124,7 @@ func telling(token string) bool {
 	return len(token) >= 20 || len(token) >= 6 && strings.ContainsFunc(token, plain)
 }
 
-// fly counts an attempt in flight until the function it returns is called.
-func (s *Sender) fly(bulletin int64, channel channels.Name) (landed func()) {
-	s.count(bulletin, 1)
-	gauge := s.meter.flying.WithLabelValues(string(channel))
-	gauge.Inc()
-	return func() {
-		s.count(bulletin, -1)
-		gauge.Dec()
-	}
-}
-
+// count counts attempts in flight.
 func (s *Sender) count(bulletin int64, by int) {
 	s.flyingMu.Lock()
 	defer s.flyingMu.Unlock()

@@ -35,13 +35,9 @@ func newMeter() *meter {
 	}
 }
 
-func (m *meter) attempted(n channels.Name, err error) {
-	word := "accepted"
-	if err != nil {
-		verdict, _ := channels.VerdictOf(err)
-		word = verdict.String()
-	}
-	m.attempts.WithLabelValues(string(n), word).Inc()
+func (m *meter) failed(n channels.Name, err error) {
+	verdict, _ := channels.VerdictOf(err)
+	m.attempts.WithLabelValues(string(n), verdict.String()).Inc()
 }
 
 // Describe implements [prometheus.Collector].

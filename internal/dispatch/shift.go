@@ -8,6 +8,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"callbox/channels"
 )
 
@@ -29,6 +31,9 @@ type shift struct {
 	channel channels.Channel
 	options LaneOptions
 	probe   bool // send one delivery and stop
+
+	flying   prometheus.Gauge   // attempts of the channel in flight
+	accepted prometheus.Counter // of the channel
 
 	begin context.Context // ends when no further attempt may begin
 	stop  context.CancelFunc
@@ -59,17 +64,19 @@ type job struct {
 func newShift(ctx context.Context, s *Sender, t *track, lane Lane) *shift {
 	begin, stop := context.WithCancel(ctx)
 	return &shift{
-		sender:  s,
-		track:   t,
-		lane:    lane,
-		channel: s.channels[laneKey{lane.Channel, lane.List}],
-		options: s.opts.lane(lane.Channel),
-		begin:   begin,
-		stop:    stop,
-		jobs:    make(chan job),
-		leased:  make(chan *load, 1),
-		kept:    make(chan *load),
-		nudge:   make(chan struct{}, 1),
+		sender:   s,
+		track:    t,
+		lane:     lane,
+		channel:  s.channels[laneKey{lane.Channel, lane.List}],
+		options:  s.opts.lane(lane.Channel),
+		flying:   s.meter.flying.WithLabelValues(string(lane.Channel)),
+		accepted: s.meter.attempts.WithLabelValues(string(lane.Channel), "accepted"),
+		begin:    begin,
+		stop:     stop,
+		jobs:     make(chan job),
+		leased:   make(chan *load, 1),
+		kept:     make(chan *load),
+		nudge:    make(chan struct{}, 1),
 	}
 }
 

@@ -197,9 +197,9 @@ func inHouse(t *testing.T, n int, test func(t *testing.T, h *house)) {
 
 // Promises 5 and 13.
 func TestOnSQLiteAKilledSenderLeavesNobodySkipped(t *testing.T) {
-	inHouse(t, 250, func(t *testing.T, h *house) {
+	inHouse(t, 120, func(t *testing.T, h *house) {
 		h.issue(1)
-		in := &inbox{takes: 50 * time.Millisecond}
+		in := &inbox{takes: 100 * time.Millisecond}
 		k := &killable{Ledger: h.Store}
 		dead := h.send(k, in)
 		time.Sleep(700 * time.Millisecond)
@@ -216,9 +216,9 @@ func TestOnSQLiteAKilledSenderLeavesNobodySkipped(t *testing.T) {
 
 // Promises 6 and 13.
 func TestOnSQLiteTheNewestBulletinOvertakes(t *testing.T) {
-	inHouse(t, 250, func(t *testing.T, h *house) {
+	inHouse(t, 120, func(t *testing.T, h *house) {
 		h.issue(1)
-		in := &inbox{takes: 50 * time.Millisecond}
+		in := &inbox{takes: 100 * time.Millisecond}
 		stop := h.send(h.Store, in)
 		time.Sleep(700 * time.Millisecond)
 		h.issue(2)

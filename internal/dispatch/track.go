@@ -113,16 +113,17 @@ func (t *track) learn(now time.Time, d Delivery, err error, probe bool) (settleB
 	case verdict == channels.Later && asked > 0 && speaksForLane(t.lane.Channel):
 		t.pause(now.Add(min(asked, channels.MaxWait)))
 		return err, true
-	case fromNetwork(err), verdict == channels.Later && d.Attempts == 0:
-		// Who was put off before and is put off again says little about the others.
+	case fromNetwork(err), verdict == channels.Later && speaksForLane(t.lane.Channel):
 		return err, t.failed(now)
+	default: // it answers
+		t.failures, t.rests = 0, 0
 	}
 	return err, false
 }
 
-// speaksForLane reports whether a wait that the far side asks for is meant for all: push services and
-// Mastodon servers count our requests together, while a mail server puts off one recipient (greylisting)
-// and Discord one webhook.
+// speaksForLane reports whether a far side that puts off one attempt means all: push services and Mastodon
+// servers count our requests together, while a mail server puts off one recipient (greylisting) and
+// Discord one webhook.
 func speaksForLane(n channels.Name) bool { return n == channels.Push || n == channels.Mastodon }
 
 // fromNetwork reports whether an attempt failed without a word from the far side.
@@ -136,12 +137,12 @@ func fromNetwork(err error) bool {
 func (t *track) served(address int64, probe bool) {
 	t.failures, t.rests, t.restTill = 0, 0, time.Time{}
 	delete(t.lone, address)
+	delete(t.suspects, address)
 	if !probe || t.lane.Broken == "" {
 		return
 	}
 	t.set(time.Time{}, "")
 	t.probes = 0
-	delete(t.suspects, address)
 	if len(t.lone)+len(t.suspects) > maxSuspects {
 		clear(t.lone)
 	}
