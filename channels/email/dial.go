@@ -36,7 +36,7 @@ func (d *dialer) connect(ctx context.Context, r *relay) (*conn, error) {
 		return nil, fmt.Errorf("relay %s: connecting: %w", r.address(), err)
 	}
 	c := &conn{net: tcp, relay: r, timeouts: d.timeouts, closing: d.closing}
-	c.unwatch = context.AfterFunc(ctx, func() { _ = tcp.SetDeadline(time.Now().Add(hurry)) })
+	c.unwatch = context.AfterFunc(ctx, func() { _ = tcp.SetDeadline(time.Now().Add(min(hurry, d.timeouts.Command))) })
 	if err := d.prepare(dialCtx, c); err != nil {
 		c.unwatch()
 		_ = c.net.Close()

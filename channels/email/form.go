@@ -10,6 +10,7 @@ import (
 	"io"
 	"mime"
 	"net/mail"
+	"slices"
 	"strings"
 
 	mimemail "github.com/jordan-wright/email"
@@ -49,6 +50,7 @@ type personal struct {
 
 // appendMail writes the mail of one reader. Its lines end in CRLF; dots are not stuffed.
 func (f *form) appendMail(dst []byte, p personal) []byte {
+	dst = slices.Grow(dst, f.size+len(p.to)+len(p.messageID)+8*len(p.leave))
 	for i := range f.pieces {
 		dst = append(dst, f.pieces[i].shared...)
 		switch f.pieces[i].then {

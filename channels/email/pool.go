@@ -49,6 +49,8 @@ type pool struct {
 	closing *atomic.Bool
 	wg      sync.WaitGroup
 
+	load atomic.Int32 // jobs that have no outcome yet
+
 	mu      sync.Mutex
 	workers int
 	waiting int // callers whose mail nobody took yet
@@ -90,10 +92,16 @@ func (p *pool) send(ctx context.Context, j *job) (settled bool, err error) {
 }
 
 // hand gives a job to a worker, starting one when all are busy.
-func (p *pool) hand(ctx context.Context, j *job) error {
+func (p *pool) hand(ctx context.Context, j *job) (err error) {
 	if p.ctx.Err() != nil {
 		return errClosed
 	}
+	load := int(p.load.Add(1))
+	defer func() {
+		if err != nil {
+			p.load.Add(-1)
+		}
+	}()
 	select {
 	case p.jobs <- j:
 		return nil
@@ -101,7 +109,7 @@ func (p *pool) hand(ctx context.Context, j *job) error {
 	}
 	p.mu.Lock()
 	p.waiting++
-	if p.workers < p.cfg.connections && p.ctx.Err() == nil {
+	if p.workers < min(load, p.cfg.connections) && p.ctx.Err() == nil {
 		p.workers++
 		p.wg.Go(func() { (&worker{pool: p}).run() })
 	}
@@ -159,11 +167,17 @@ func (p *pool) poll(c *conn) *job {
 			if err == nil {
 				return j
 			}
-			j.done <- err
+			p.settle(j, err)
 		default:
 			return nil
 		}
 	}
+}
+
+// settle tells a caller the outcome of its job.
+func (p *pool) settle(j *job, err error) {
+	p.load.Add(-1) // first: the caller's next mail must find this worker free
+	j.done <- err
 }
 
 // close lets every worker finish the mail it has begun, waits for them, and refuses all others.

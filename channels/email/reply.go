@@ -142,12 +142,12 @@ func said(r reply, address string) string {
 			domain != "" && strings.Contains(lower, domain) {
 			word = "…"
 		}
-		if out.Len()+len(word) >= maxSaid {
-			out.WriteString(" …")
-			break
-		}
 		if out.Len() > 0 {
 			out.WriteByte(' ')
+		}
+		if out.Len()+len(word) > maxSaid {
+			out.WriteString("…")
+			break
 		}
 		out.WriteString(word)
 	}

@@ -25,12 +25,12 @@ func (w *worker) run() {
 			w.carry(j, true)
 			continue
 		}
-		if w.conn != nil && w.spent() {
-			w.hangUp()
-		}
 		j := w.pool.take()
 		if j == nil {
 			return
+		}
+		if w.conn != nil && w.spent() {
+			w.hangUp()
 		}
 		w.carry(j, false)
 	}
@@ -44,12 +44,13 @@ func (w *worker) carry(j *job, sent bool) {
 			sent = false
 			c, err := w.pool.relays.connect(w.pool.ctx)
 			if err != nil {
-				j.done <- err
+				w.pool.settle(j, err)
 				return
 			}
 			w.conn = c
 		}
 		if j.isAbandoned() && !sent {
+			w.pool.settle(j, context.Canceled) // nobody listens
 			return
 		}
 		again, err := w.attempt(j, sent)
@@ -58,7 +59,7 @@ func (w *worker) carry(j *job, sent bool) {
 				continue
 			}
 		}
-		j.done <- err
+		w.pool.settle(j, err)
 		return
 	}
 }

@@ -34,6 +34,7 @@ type Options struct {
 	User     string // with a user, mail is taken after a sign-in only
 	Password string
 	Keep     bool             // keep the mails themselves, not only their envelopes and names
+	Forget   bool             // keep nothing but the count
 	Stepwise bool             // do not offer PIPELINING; with Plain only
 	MaxBytes int64            // size of a mail; 0 means unlimited
 	Now      func() time.Time // default time.Now
@@ -59,6 +60,7 @@ type Server struct {
 
 	mu     sync.Mutex
 	mails  []Mail
+	taken  int
 	greets []Answer
 	next   []Answer
 	byTo   map[string][]Answer
@@ -127,10 +129,10 @@ func (s *Server) Connections() int { return s.listener.count() }
 func (s *Server) Count() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return len(s.mails)
+	return s.taken
 }
 
-// Mails returns the mails that were taken so far, oldest first.
+// Mails returns the mails that were taken so far, oldest first; none with Options.Forget.
 func (s *Server) Mails() []Mail {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -140,5 +142,8 @@ func (s *Server) Mails() []Mail {
 func (s *Server) take(m Mail) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.mails = append(s.mails, m)
+	s.taken++
+	if !s.opts.Forget {
+		s.mails = append(s.mails, m)
+	}
 }
