@@ -42,7 +42,10 @@ func (d Declaration) check(began, now time.Time) Findings {
 		f.block("no-area", "conditions", "an alert names at least one area and what fails there")
 	case d.Kind == Retract && !slices.Contains(Reasons, d.Reason):
 		f.block("reason", "reason", "a retraction gives its reason: "+strings.Join(Reasons, ", "))
-	case d.Kind == Retract && len(d.Conditions) > 0:
+	case d.Kind == Retract && d.Reason == WrongNumber:
+		f.warn("retract-number", "reason", "a retraction says that 911 works; if it does not, issue an update with the right number instead")
+	}
+	if d.Kind == Retract && len(d.Conditions) > 0 {
 		f.block("conditions", "conditions", "a retraction says that 911 works; it has no conditions")
 	}
 	return f

@@ -214,7 +214,11 @@ var (
 )
 
 // Overclaims reports whether words speak for the whole country, which no agency may.
-func Overclaims(s string) bool { return nationwide.MatchString(s) }
+func Overclaims(s string) bool {
+	low := strings.ToLower(s) // the texts of a whole state are all asked, and few come near
+	near := strings.Contains(low, "nation") || strings.Contains(low, "country") || strings.Contains(low, "nacional") || strings.Contains(low, "todo el")
+	return near && nationwide.MatchString(low)
+}
 
 // Hidden reports whether a text has line breaks, control characters or direction marks, which change
 // what a reader sees.

@@ -55,11 +55,13 @@ func (w *writer) isWhole(a areas.Area) bool {
 	return slices.ContainsFunc(w.facts.Whole, func(o areas.Area) bool { return o.ID == a.ID })
 }
 
-// whereabouts names the place of a text of several groups.
-func (w *writer) whereabouts(groups []group) string {
+// whereabouts names the places of the groups that a topic is true of.
+func (w *writer) whereabouts(groups []group, topic situation) string {
 	var list []outages.Advice
 	for _, g := range groups {
-		list = append(list, g.list...)
+		if g.situation == topic {
+			list = append(list, g.list...)
+		}
 	}
 	return w.cover(list, w.name)
 }

@@ -1,9 +1,9 @@
 package templates
 
 import (
-	"cmp"
-	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -11,8 +11,8 @@ import (
 const titleMax = 50
 
 // Join makes one text for a reader of several areas from stored texts of the same bulletin and language:
-// what opens and closes them once, their parts in the order of their areas, the gravest topic. It is a
-// fixed rule without any wording, so that a joined text says nothing that was not approved. Of no texts
+// what opens and closes them once, their parts in the order of their areas, and as title the gravest
+// topic with the places it is true of. It is a fixed rule without any wording, so that a joined text says nothing that was not approved. Of no texts
 // it makes the zero Text.
 func Join(texts []Text) Text {
 	if len(texts) == 0 {
@@ -31,9 +31,10 @@ func Join(texts []Text) Text {
 		out.Closing = union(out.Closing, t.Closing)
 		out.Parts = append(out.Parts, t.Parts...)
 	}
-	slices.SortStableFunc(out.Parts, func(a, b Part) int { return slices.Compare(a.Areas, b.Areas) })
-	out.Parts = slices.CompactFunc(out.Parts, func(a, b Part) bool { return slices.Equal(a.Areas, b.Areas) })
-	out.Title = title(out.Topic, out.Parts)
+	byAreas := func(a, b Part) int { return slices.Compare(a.Areas, b.Areas) }
+	slices.SortStableFunc(out.Parts, byAreas)
+	out.Parts = slices.CompactFunc(out.Parts, func(a, b Part) bool { return byAreas(a, b) == 0 })
+	out.Title = out.Topic + ": " + places(texts, out)
 	return out
 }
 
@@ -47,24 +48,20 @@ func union(list, more []Clause) []Clause {
 	return list
 }
 
-// title names the places of several parts: all, or the first and how many more.
-func title(topic string, parts []Part) string {
-	names := ""
-	for i, p := range parts {
-		if i > 0 {
-			names += ", "
+// places names the places that the topic is true of: all, or the first and how many more.
+func places(texts []Text, joined Text) string {
+	var names []string
+	for _, p := range joined.Parts {
+		grave := slices.ContainsFunc(texts, func(t Text) bool {
+			return t.Grave == joined.Grave && slices.ContainsFunc(t.Parts, func(o Part) bool { return slices.Equal(o.Areas, p.Areas) })
+		})
+		if grave && !slices.Contains(names, p.Name) {
+			names = append(names, p.Name)
 		}
-		names += p.Name
 	}
-	full := topic + ": " + names
-	if len(parts) < 2 || utf8.RuneCountInString(full) <= titleMax {
-		return full
+	all := strings.Join(names, ", ")
+	if len(names) < 2 || utf8.RuneCountInString(joined.Topic+": "+all) <= titleMax {
+		return all
 	}
-	first := slices.MinFunc(parts, func(a, b Part) int {
-		return cmp.Compare(utf8.RuneCountInString(a.Name), utf8.RuneCountInString(b.Name))
-	})
-	if utf8.RuneCountInString(topic+": "+parts[0].Name) <= titleMax-4 {
-		first = parts[0]
-	}
-	return fmt.Sprintf("%s: %s +%d", topic, first.Name, len(parts)-1)
+	return names[0] + " +" + strconv.Itoa(len(names)-1)
 }

@@ -3,6 +3,7 @@ package templates
 import (
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"callbox/areas"
@@ -42,7 +43,7 @@ func (w *Wordings) Render(d outages.Draft, r Reader) ([]Text, error) {
 	if len(list) == 0 {
 		return nil, nil
 	}
-	zone, err := time.LoadLocation(d.Facts.Speaker.Zone)
+	zone, err := zoneOf(d.Facts.Speaker.Zone)
 	if err != nil {
 		return nil, fmt.Errorf("word bulletin in time zone %q: %w", d.Facts.Speaker.Zone, err)
 	}
@@ -97,11 +98,7 @@ func (w *writer) text(list []outages.Advice, crowd bool) Text {
 	}
 	t.Grave = int(topic)
 	t.Topic = w.marked(w.say("topic." + topicKeys[topic]))
-	name := t.Parts[0].Name
-	if len(t.Parts) > 1 {
-		name = w.whereabouts(groups)
-	}
-	t.Title = w.say("topic.titled", "topic", t.Topic, "place", name)
+	t.Title = w.say("topic.titled", "topic", t.Topic, "place", w.whereabouts(groups, topic))
 	return t
 }
 
@@ -174,3 +171,17 @@ func (w *writer) only() (Clause, bool) {
 // clock and zoned word times in the speaker's zone, with a date when it is not that of the bulletin.
 func (w *writer) clock(t time.Time) string { return w.phrases.clock(t, w.facts.At, w.zone) }
 func (w *writer) zoned(t time.Time) string { return w.phrases.zoned(t, w.facts.At, w.zone) }
+
+// zones remembers time zones by name, as reading one costs as much as wording a town.
+var zones sync.Map
+
+func zoneOf(name string) (*time.Location, error) {
+	if z, ok := zones.Load(name); ok {
+		return z.(*time.Location), nil
+	}
+	z, err := time.LoadLocation(name)
+	if err == nil {
+		zones.Store(name, z)
+	}
+	return z, err
+}

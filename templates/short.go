@@ -2,6 +2,7 @@ package templates
 
 import (
 	"slices"
+	"strings"
 	"unicode/utf8"
 
 	"callbox/areas"
@@ -42,7 +43,13 @@ func (w *writer) fitted(clauses []Clause, budget int, measure func(string) int) 
 	return s
 }
 
-func gsmLen(s string) int { return utf8.RuneCountInString(GSM7(s)) }
+// gsmLen is how long a text is once folded.
+func gsmLen(s string) int {
+	if strings.ContainsAny(s, "…^\r") {
+		return utf8.RuneCountInString(GSM7(s))
+	}
+	return utf8.RuneCountInString(s)
+}
 
 // state says in a few words how 911 does in a place.
 func (w *writer) state(g group, place string) string {

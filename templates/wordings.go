@@ -135,24 +135,40 @@ func (p phrases) say(key string, values ...string) string {
 	if !ok {
 		return "{" + key + "}"
 	}
-	if len(values) == 0 {
-		return phrase
+	var b strings.Builder
+	b.Grow(2 * len(phrase))
+	for {
+		before, rest, ok := strings.Cut(phrase, "{")
+		name, after, closed := strings.Cut(rest, "}")
+		b.WriteString(before)
+		if !ok || !closed {
+			return tidy(b.String())
+		}
+		b.WriteString(value(name, values))
+		phrase = after
 	}
-	pairs := make([]string, len(values))
-	for i := 0; i+1 < len(values); i += 2 {
-		pairs[i], pairs[i+1] = "{"+values[i]+"}", values[i+1]
-	}
-	return p.tidy(strings.NewReplacer(pairs...).Replace(phrase))
 }
+
+// value finds the value of a placeholder; one without a value stays to be seen.
+func value(name string, values []string) string {
+	for i := 0; i+1 < len(values); i += 2 {
+		if values[i] == name {
+			return values[i+1]
+		}
+	}
+	return "{" + name + "}"
+}
+
+var articles = strings.NewReplacer(" de el ", " del ", " a el ", " al ")
 
 // tidy mends what meets at the seams of a phrase: the full stop after "p. m.", and Spanish "de el" and
 // "a el" where a place brings its article. Names that begin with a capital El are not contracted.
-func (p phrases) tidy(s string) string {
-	if pm := p["time.pm"]; strings.HasSuffix(pm, ".") && strings.Contains(s, "m..") {
-		s = strings.NewReplacer(pm+".", pm, p["time.am"]+".", p["time.am"]).Replace(s)
+func tidy(s string) string {
+	if strings.Contains(s, ". m..") {
+		s = strings.ReplaceAll(s, ". m..", ". m.")
 	}
-	if p["list.and"] == "y" && strings.Contains(s, " el ") {
-		s = strings.NewReplacer(" de el ", " del ", " a el ", " al ").Replace(s)
+	if strings.Contains(s, " el ") {
+		s = articles.Replace(s)
 	}
 	return s
 }
