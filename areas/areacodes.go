@@ -22,19 +22,36 @@ func (in *areaReader) readZIPs(row Row, a Area) []ZIP {
 		default:
 			out = append(out, zip)
 		}
-		in.warnOfState(row, a, zip)
+		in.warnOfPlace(row, a, zip)
 	}
 	return out
 }
 
-// warnOfState warns of a ZIP code that, by all that is known, is in another state.
-func (in *areaReader) warnOfState(row Row, a Area, zip ZIP) {
+// warnOfPlace warns of a ZIP code that, by all that is known, lies elsewhere.
+func (in *areaReader) warnOfPlace(row Row, a Area, zip ZIP) {
 	candidates := builtIn().zips.candidates(zip)
-	if len(candidates) == 0 || slices.ContainsFunc(candidates, func(id ID) bool { return in.book.areas[id].State == a.State }) {
+	if len(candidates) == 0 {
 		return
 	}
-	in.warnings = append(in.warnings, LineError{Line: row.Line(), Column: "zips",
-		Problem: string(zip) + " lies in " + in.book.areas[candidates[0]].FullName() + ", as far as is known"})
+	warn := func(problem string) {
+		in.warnings = append(in.warnings, LineError{Line: row.Line(), Column: "zips",
+			Problem: string(zip) + " lies in " + in.book.areas[candidates[0]].FullName() + ", as far as is known" + problem})
+	}
+	if in.foreign(zip) {
+		warn("; this agency does not speak for it, so the ZIP code stays there too")
+	} else if !slices.ContainsFunc(candidates, func(id ID) bool { return in.book.areas[id].State == a.State }) {
+		warn("")
+	}
+}
+
+// foreign reports whether all built-in candidates of a ZIP lie outside the jurisdiction. Residents there
+// must not lose their area by the word of somebody who does not speak for it.
+func (in *areaReader) foreign(zip ZIP) bool {
+	candidates := builtIn().zips.candidates(zip)
+	return len(candidates) > 0 && !slices.ContainsFunc(candidates, func(id ID) bool {
+		return in.book.Inside(in.jurisdiction, id) ||
+			slices.ContainsFunc(in.jurisdiction, func(scope ID) bool { return in.book.Covers(id, scope) })
+	})
 }
 
 func (b *Book) suggestion(zip ZIP) string {

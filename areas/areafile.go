@@ -16,9 +16,11 @@ import (
 //	name       "West Hartford", without its state
 //	state      postal abbreviation; may be empty where the GEOID tells it
 //	same       SAME codes; empty means those of its ZIP codes in Connecticut, else of the area around it
-//	within     the next larger area; empty means the county, or for a district the state
+//	within     the next larger area; empty means the county; for a district the
+//	           agency's jurisdiction when that is one area, else the state
 //	served_by  the areas whose numbers it inherits, first choice first
-//	zips       its ZIP codes; they replace the built-in candidates
+//	zips       its ZIP codes; they replace the built-in candidates, unless all of these lie outside the
+//	           jurisdiction: then they come after them
 //
 // same, served_by and zips are lists, separated by spaces or semicolons. A ZIP code in several lines may
 // lie in each of these areas, the first being the likeliest. A line may also name a built-in area, to
@@ -62,6 +64,9 @@ func ReadAreas(r io.Reader, b *Book, by Importer) (AreaImport, error) {
 	for _, d := range in.order {
 		out.Areas = append(out.Areas, d.area)
 		for _, zip := range d.zips {
+			if out.ZIPs[zip] == nil && in.foreign(zip) {
+				out.ZIPs[zip] = slices.Clone(builtIn().zips.candidates(zip))
+			}
 			out.ZIPs[zip] = append(out.ZIPs[zip], d.area.ID)
 		}
 	}
@@ -156,6 +161,9 @@ func (in *areaReader) around(a Area) ID {
 	case County:
 		return a.ID[:2]
 	case District:
+		if len(in.jurisdiction) == 1 && in.book.areas[in.jurisdiction[0]].State == a.State {
+			return in.jurisdiction[0]
+		}
 		return in.book.index().states[plain(a.State)].id
 	}
 	return ""
@@ -173,6 +181,10 @@ func (in *areaReader) checkRelations(sheet *Sheet, d *areaDraft) {
 		if _, ok := in.area(id); !ok {
 			bad("served_by", "area "+quote(id)+" is neither in this file nor known")
 		}
+	}
+	if known, ok := in.book.areas[d.area.ID]; ok && !in.book.Inside(in.jurisdiction, known.ID) {
+		bad("id", "lies outside the jurisdiction of the agency")
+		return
 	}
 	inside := slices.Contains(in.jurisdiction, d.area.ID)
 	seen := map[ID]bool{d.area.ID: true}
@@ -193,6 +205,10 @@ func (in *areaReader) checkRelations(sheet *Sheet, d *areaDraft) {
 		}
 		inside = inside || slices.Contains(in.jurisdiction, next.ID)
 		seen[next.ID], at = true, next
+	}
+	if county := d.area.ID; county.Kind() == Subdivision && !seen[county[:5]] {
+		bad("within", "the GEOID begins with "+string(county[:5])+": it lies within that")
+		return
 	}
 	if !inside {
 		bad("id", "lies outside the jurisdiction of the agency")

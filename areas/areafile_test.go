@@ -46,7 +46,7 @@ func TestAnAreasFileFillsInWhatItLeavesOut(t *testing.T) {
 
 func TestAnExportOfAreasImportsToTheSame(t *testing.T) {
 	b := mustBook(t, Holdings{})
-	text := townsCSV + "2507002713,=Gosnold,MA,025007,25007,,02713\n2507002714,\"'-Quote \"\"it\"\", Ñandú\",MA,,25007,,02713 06107\n"
+	text := townsCSV + "2500702713,=Gosnold,MA,025007,25007,,02713\n2500702714,\"'-Quote \"\"it\"\", Ñandú\",MA,,25007,,02713 06107\n"
 	first, err := ReadAreas(strings.NewReader(text), b, of("09", "25"))
 	if err != nil {
 		t.Fatal(err)
@@ -150,6 +150,44 @@ func TestAnAgencyWithoutJurisdictionImportsNothing(t *testing.T) {
 	if _, err := ReadDirectory(strings.NewReader("area,for,tel\n09110,all,860-555-0101\n"), b, of()); err == nil {
 		t.Error("a directory was imported for nobody")
 	}
+}
+
+func TestADistrictLiesInTheOneAreaThatItsAgencySpeaksFor(t *testing.T) {
+	b := mustBook(t, Holdings{})
+	for _, tc := range []struct {
+		jurisdiction []ID
+		want         ID
+	}{{[]ID{"22071"}, "22071"}, {[]ID{"22"}, "22"}, {[]ID{"22", "28"}, "22"}} {
+		got, err := ReadAreas(strings.NewReader("id,name,state\nx-first,First District,LA\n"), b, of(tc.jurisdiction...))
+		if err != nil || got.Areas[0].Within != tc.want {
+			t.Errorf("a district of an agency for %v: %+v, %v, want it within %s", tc.jurisdiction, got.Areas, err, tc.want)
+		}
+	}
+}
+
+// Promise 1: an agency changes nothing beyond its jurisdiction.
+func TestAnAgencyCannotTakeAreasOrZIPsOfItsNeighbour(t *testing.T) {
+	b := mustBook(t, connecticut())
+	for name, line := range map[string]string{
+		"a region":            "09170,Ours,CT,,09110,,",
+		"a town of another":   "0917052000,New Haven,CT,,09110,,",
+		"a known town":        "0916053470,Norfolk,CT,,09110,,",
+		"all around it":       "09,Connecticut,,,,,",
+		"by way of a circuit": "x-ours,Ours,CT,,09,,06107",
+	} {
+		if _, err := ReadAreas(strings.NewReader("id,name,state,same,within,served_by,zips\n"+line+"\n"), b, of("09110")); err == nil {
+			t.Errorf("%s was taken", name)
+		}
+	}
+	got, err := ReadAreas(strings.NewReader("id,name,zips\n0911082591,Ours,06107 06513\n"), b, of("09110"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[ZIP][]ID{"06107": {"0911082591"}, "06513": append(slices.Clone(b.Candidates("06513")), "0911082591")}
+	if diff := cmp.Diff(want, got.ZIPs); diff != "" {
+		t.Errorf("the ZIP codes differ (-want +got):\n%s", diff)
+	}
+	wantReport(t, got.Warnings, []string{"line 2, zips: 06513 lies in South Central Connecticut Planning Region, CT, as far as is known; this agency"})
 }
 
 func TestAFileThatIsNoSheetIsRefusedAtItsHeader(t *testing.T) {
