@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
@@ -184,4 +185,30 @@ func (s *Store) Backlog(ctx context.Context) (time.Time, error) {
 	var ms int64
 	err := oneRow(s.read.QueryRowContext(ctx, `SELECT COALESCE(MIN(release_at), 0) FROM drafts WHERE state = 'approved'`), &ms)
 	return fromMillis(ms), err
+}
+
+// Plus adds two totals up.
+func (t Totals) Plus(o Totals) Totals {
+	return Totals{t.Targeted + o.Targeted, t.Waiting + o.Waiting, t.Accepted + o.Accepted, t.Refused + o.Refused, t.Gone + o.Gone,
+		t.Expired + o.Expired, t.Overtaken + o.Overtaken, t.Stopped + o.Stopped, t.Uncertain + o.Uncertain}
+}
+
+// Parts counts what the far sides named in the receipts of an outage, by channel: posts, statuses,
+// documents. Channels whose names are derived have none.
+func (s *Store) Parts(ctx context.Context, outage string) (map[channels.Name]int, error) {
+	out := map[channels.Name]int{}
+	rows, err := s.read.QueryContext(ctx, `SELECT l.channel, d.receipt FROM bulletins b JOIN deliveries d ON d.bulletin = b.id JOIN lanes l ON l.id = d.lane
+		WHERE b.outage = $1 AND d.receipt IS NOT NULL`, outage)
+	err = each(rows, err, func(r rowScanner) error {
+		var name channels.Name
+		var data []byte
+		if err := r.Scan(&name, &data); err != nil {
+			return err
+		}
+		var receipt channels.Receipt
+		err := json.Unmarshal(data, &receipt)
+		out[name] += len(receipt)
+		return err
+	})
+	return out, err
 }
