@@ -136,11 +136,10 @@ func referencesTo(earlier []Document, at time.Time) ([]Reference, time.Time, err
 	var newest time.Time
 	seq := 0
 	for _, d := range earlier {
-		a, err := Parse(d.XML)
+		r, err := referenceOf(d.XML)
 		if err != nil {
 			return nil, newest, fmt.Errorf("document %s: %w", d.Identifier, err)
 		}
-		r := Reference{a.Sender, a.Identifier, a.Sent}
 		if d.Expires.After(at) {
 			live = append(live, r)
 		}

@@ -28,3 +28,35 @@ func Parse(document []byte) (Alert, error) {
 	}
 	return root.Alert, nil
 }
+
+// referenceOf reads by what a document is referenced. The three elements stand first in it, and nothing
+// after them is read.
+func referenceOf(document []byte) (Reference, error) {
+	var r Reference
+	in := xml.NewDecoder(bytes.NewReader(document))
+	for r.Sent == "" {
+		token, err := in.Token()
+		if err != nil {
+			return Reference{}, fmt.Errorf("read CAP: %w", err)
+		}
+		start, ok := token.(xml.StartElement)
+		if !ok || start.Name.Local == "alert" {
+			continue
+		}
+		var text string
+		if err := in.DecodeElement(&text, &start); err != nil {
+			return Reference{}, fmt.Errorf("read CAP: %w", err)
+		}
+		switch start.Name.Local {
+		case "identifier":
+			r.Identifier = text
+		case "sender":
+			r.Sender = text
+		case "sent":
+			r.Sent = Stamp(text)
+		default:
+			return Reference{}, fmt.Errorf("read CAP: element %s stands before sent", start.Name.Local)
+		}
+	}
+	return r, nil
+}

@@ -144,12 +144,11 @@ func (r Rules) rule05(s subject) (out report) {
 // missing finds live earlier documents that are not referenced as their own bytes name them.
 func (r Rules) missing(s subject, references []Reference) (out report) {
 	for _, e := range r.Earlier {
-		a, err := Parse(e.XML)
+		want, err := referenceOf(e.XML)
 		if err != nil {
 			out.block(5, s.name, "earlier document %s: %v", e.Identifier, err)
 			continue
 		}
-		want := Reference{a.Sender, a.Identifier, a.Sent}
 		if e.Expires.After(s.Alert.Sent.Time()) && !slices.Contains(references, want) {
 			out.block(5, s.name+", references", "%s is live and not referenced", want)
 		}

@@ -56,7 +56,7 @@ func (f *Feed) build(ctx context.Context, former *snapshot, now time.Time) (*sna
 		if err != nil {
 			return nil, fmt.Errorf("read the %s feed: %w", mode, err)
 		}
-		e, err := f.newEdition(mode, docs)
+		e, err := f.newEdition(mode, docs, former)
 		if err != nil {
 			return nil, err
 		}
@@ -91,15 +91,25 @@ func (s *snapshot) note(e *edition, now time.Time) {
 	}
 }
 
-func (f *Feed) newEdition(mode outages.Mode, docs []cap.Document) (*edition, error) {
+// newEdition reads documents, but for those that were read before.
+func (f *Feed) newEdition(mode outages.Mode, docs []cap.Document, former *snapshot) (*edition, error) {
 	e := &edition{mode: mode, config: f.config, base: f.config.Base + "/cap", pages: map[string]*page{}}
 	if mode != outages.Live {
 		e.base += "/" + string(mode) + "/" + f.config.Keys[mode]
 	}
+	known := map[string]entry{}
+	if former != nil {
+		for _, x := range former.editions[mode].entries {
+			known[x.Identifier] = x
+		}
+	}
 	for _, d := range slices.Backward(docs) {
-		x, err := newEntry(d, e.base)
-		if err != nil {
-			return nil, fmt.Errorf("document %s: %w", d.Identifier, err)
+		x, ok := known[d.Identifier]
+		if !ok {
+			var err error
+			if x, err = newEntry(d, e.base); err != nil {
+				return nil, fmt.Errorf("document %s: %w", d.Identifier, err)
+			}
 		}
 		e.entries = append(e.entries, x)
 	}
