@@ -68,7 +68,7 @@ func (c *Channel) Check(destination string) error {
 	return err
 }
 
-// Send posts m and returns the ID of the message. After that it tries, for at most [patience], to point
+// Send posts m and returns the ID of the message. After that it tries, for three seconds at most, to point
 // readers of the former bulletin's message to the new one; failing at that is not failing to deliver.
 func (c *Channel) Send(ctx context.Context, m channels.Message) (channels.Receipt, error) {
 	if len(m.Begun) > 0 {

@@ -41,7 +41,7 @@ func Texts(mode outages.Mode) *rapid.Generator[templates.Text] {
 			More:    rapid.SampledFrom([]string{"Full list of numbers", ""}).Draw(t, "more"),
 		}
 		text.Title = text.Topic + ": " + words(t, "place", 1, 12)
-		for i := range rapid.IntRange(1, 40).Draw(t, "parts") {
+		for i := range rapid.IntRange(1, 25).Draw(t, "parts") {
 			text.Parts = append(text.Parts, part(t, mark, i))
 		}
 		return text

@@ -20,6 +20,7 @@ func (s *Server) routes() http.Handler {
 	mux.HandleFunc("POST /api/v1/statuses", s.signedIn(s.create))
 	mux.HandleFunc("PUT /api/v1/statuses/{id}", s.signedIn(s.edit))
 	mux.HandleFunc("GET /api/v1/statuses/{id}", s.open(s.show))
+	mux.HandleFunc("GET /api/v1/statuses/{id}/source", s.signedIn(s.source))
 	return mux
 }
 
@@ -205,6 +206,17 @@ func (s *Server) show(r request) (any, *Answer) {
 				s.counts.Reads++
 				return s.json(st, a), nil
 			}
+		}
+	}
+	return nil, &NotFound
+}
+
+// source returns the text of one of the account's own statuses as it was posted.
+func (s *Server) source(r request) (any, *Answer) {
+	for _, st := range r.self.statuses {
+		if st.ID == r.PathValue("id") {
+			s.counts.Reads++
+			return map[string]string{"id": st.ID, "text": st.Text, "spoiler_text": ""}, nil
 		}
 	}
 	return nil, &NotFound
