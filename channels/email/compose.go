@@ -15,13 +15,9 @@ type Sender struct {
 	Host    string // the right side of Message-IDs and of the List-Id: a domain of the installation
 }
 
-// header returns the value of the From header.
-func (s Sender) header(m channels.Message) string {
-	name := s.Name
-	if name == "" {
-		name = m.Bulletin.Facts.Speaker.Name
-	}
-	name = oneLine(name)
+// header returns the value of the From header; speaker is the name where the sender has none.
+func (s Sender) header(speaker string) string {
+	name := oneLine(orDefault(s.Name, speaker))
 	if words := encodeWords(name); words != name {
 		return words + " <" + s.Address + ">"
 	}

@@ -109,29 +109,14 @@ func render(m channels.Message, from Sender) (*form, error) {
 	return cut(raw, m, from)
 }
 
-// cut makes a form of a mail as the MIME library wrote it. The library chooses a random boundary and
-// order of headers; here both follow from the content, so that the same message is the same bytes.
+// cut makes a form of a mail as the MIME library wrote it.
 func cut(raw []byte, m channels.Message, from Sender) (*form, error) {
-	built, err := mail.ReadMessage(bytes.NewReader(raw))
+	built, body, boundary, err := settle(raw)
 	if err != nil {
-		return nil, fmt.Errorf("reading the MIME back: %w", err)
+		return nil, err
 	}
-	_, params, err := mime.ParseMediaType(built.Header.Get("Content-Type"))
-	if err != nil || params["boundary"] == "" {
-		return nil, errors.New("reading the MIME back: it has no boundary")
-	}
-	body, err := io.ReadAll(built.Body)
-	if err != nil {
-		return nil, fmt.Errorf("reading the MIME back: %w", err)
-	}
-	// "=_" never occurs in quoted-printable, so the boundary never occurs in a part.
-	random := []byte(params["boundary"])
-	sum := sha256.Sum256(bytes.ReplaceAll(body, random, nil))
-	boundary := "=_" + hex.EncodeToString(sum[:16])
-	body = bytes.ReplaceAll(body, random, []byte(boundary))
-
 	f := &form{}
-	f.cutHead(built.Header, m, from, boundary)
+	f.cutHead(built, m, from, boundary)
 	if err := f.cutBody(body, m); err != nil {
 		return nil, err
 	}
@@ -141,9 +126,30 @@ func cut(raw []byte, m channels.Message, from Sender) (*form, error) {
 	return f, nil
 }
 
+// settle takes a mail apart as the MIME library wrote it. The library chooses a random boundary and
+// order of headers; here both follow from the content, so that the same message is the same bytes.
+func settle(raw []byte) (head mail.Header, body []byte, boundary string, err error) {
+	built, err := mail.ReadMessage(bytes.NewReader(raw))
+	if err != nil {
+		return nil, nil, "", fmt.Errorf("reading the MIME back: %w", err)
+	}
+	_, params, err := mime.ParseMediaType(built.Header.Get("Content-Type"))
+	if err != nil || params["boundary"] == "" {
+		return nil, nil, "", errors.New("reading the MIME back: it has no boundary")
+	}
+	if body, err = io.ReadAll(built.Body); err != nil {
+		return nil, nil, "", fmt.Errorf("reading the MIME back: %w", err)
+	}
+	// "=_" never occurs in quoted-printable, so the boundary never occurs in a part.
+	random := []byte(params["boundary"])
+	sum := sha256.Sum256(bytes.ReplaceAll(body, random, nil))
+	boundary = "=_" + hex.EncodeToString(sum[:16])
+	return built.Header, bytes.ReplaceAll(body, random, []byte(boundary)), boundary, nil
+}
+
 // cutHead writes the header fields in one fixed order.
 func (f *form) cutHead(h mail.Header, m channels.Message, from Sender, boundary string) {
-	head := fold(nil, "From", from.header(m))
+	head := fold(nil, "From", from.header(m.Bulletin.Facts.Speaker.Name))
 	f.put(append(head, "To: "...), slotTo)
 	head = fold([]byte("\r\n"), "Subject", h.Get("Subject"))
 	head = fold(head, "Date", h.Get("Date"))
@@ -158,8 +164,13 @@ func (f *form) cutHead(h mail.Header, m channels.Message, from Sender, boundary 
 			head = fold(head, field.name, h.Get(field.name))
 		}
 	}
+	f.put(endHead(head, boundary), none)
+}
+
+// endHead writes the last header fields and the empty line after them.
+func endHead(head []byte, boundary string) []byte {
 	head = append(head, "MIME-Version: 1.0\r\nContent-Type: multipart/alternative;\r\n boundary=\""...)
-	f.put(append(append(head, boundary...), "\"\r\n\r\n"...), none)
+	return append(append(head, boundary...), "\"\r\n\r\n"...)
 }
 
 // cutBody cuts the body at the marks of the links to stop.
