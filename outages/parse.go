@@ -44,7 +44,7 @@ type Problem struct {
 func (p Problem) String() string {
 	place := p.Place
 	if p.Line > 0 {
-		place = strings.TrimPrefix(fmt.Sprintf("%s (line %d:%d)", p.Place, p.Line, p.Column), " ")
+		place = fmt.Sprintf("%s (line %d:%d)", p.Place, p.Line, p.Column)
 	}
 	return place + ": " + p.Text
 }
@@ -65,7 +65,7 @@ func (p Problems) Error() string {
 // testdata/declaration.yaml for the form; a declaration that parses may still be blocked by [Resolve].
 func ParseDeclaration(data []byte, r Reading) (Declaration, error) {
 	if len(data) > maxDeclaration {
-		return Declaration{}, Problems{{Text: "the file is longer than 4 MiB; that is no declaration"}}
+		return Declaration{}, Problems{{Place: "file", Text: "the file is longer than 4 MiB; that is no declaration"}}
 	}
 	if r.Zone == nil {
 		r.Zone = time.UTC
@@ -95,7 +95,7 @@ func readYAML(data []byte, f *file) (Problem, bool) {
 	case err == nil:
 		return Problem{}, true
 	case errors.Is(err, io.EOF):
-		return Problem{Text: "the file is empty; see the example declaration"}, false
+		return Problem{Place: "file", Text: "the file is empty; see the example declaration"}, false
 	}
 	p := Problem{Place: "file", Text: err.Error()}
 	if y, ok := errors.AsType[yaml.Error](err); ok {
@@ -119,6 +119,9 @@ func readJSON(data []byte, f *file) (Problem, bool) {
 	}
 	p := Problem{Place: "file", Text: strings.TrimPrefix(err.Error(), "json: ")}
 	offset := dec.InputOffset()
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		offset = int64(len(data))
+	}
 	if e, ok := errors.AsType[*json.SyntaxError](err); ok {
 		offset = e.Offset
 	}
@@ -208,44 +211,31 @@ type words []string
 type hits []hitRow
 
 // UnmarshalYAML reads one word or a list.
-func (w *words) UnmarshalYAML(data []byte) error {
-	return oneOrMore(data, unmarshalYAML, (*[]string)(w))
-}
+func (w *words) UnmarshalYAML(n ast.Node) error { return oneOrMoreYAML(n, (*[]string)(w)) }
 
 // UnmarshalJSON reads one word or a list.
-func (w *words) UnmarshalJSON(data []byte) error {
-	return oneOrMore(data, unmarshalJSON, (*[]string)(w))
-}
+func (w *words) UnmarshalJSON(data []byte) error { return oneOrMoreJSON(data, (*[]string)(w)) }
 
 // UnmarshalYAML reads one hit or a list.
-func (h *hits) UnmarshalYAML(data []byte) error {
-	return oneOrMore(data, unmarshalYAML, (*[]hitRow)(h))
-}
+func (h *hits) UnmarshalYAML(n ast.Node) error { return oneOrMoreYAML(n, (*[]hitRow)(h)) }
 
 // UnmarshalJSON reads one hit or a list.
-func (h *hits) UnmarshalJSON(data []byte) error {
-	return oneOrMore(data, unmarshalJSON, (*[]hitRow)(h))
-}
+func (h *hits) UnmarshalJSON(data []byte) error { return oneOrMoreJSON(data, (*[]hitRow)(h)) }
 
-func oneOrMore[T any](data []byte, read func([]byte, any) error, list *[]T) error {
-	text := bytes.TrimSpace(data)
-	if bytes.HasPrefix(text, []byte("[")) || bytes.HasPrefix(text, []byte("- ")) {
-		return read(data, list)
+func oneOrMoreYAML[T any](n ast.Node, list *[]T) error {
+	if n.Type() == ast.SequenceType {
+		return yaml.NodeToValue(n, list, yaml.Strict())
 	}
-	var one T
-	if err := read(data, &one); err != nil {
-		return err
-	}
-	*list = []T{one}
-	return nil
+	*list = make([]T, 1)
+	return yaml.NodeToValue(n, &(*list)[0], yaml.Strict())
 }
 
-func unmarshalYAML(data []byte, v any) error {
-	return yaml.NewDecoder(bytes.NewReader(data), yaml.Strict()).Decode(v)
-}
-
-func unmarshalJSON(data []byte, v any) error {
+func oneOrMoreJSON[T any](data []byte, list *[]T) error {
 	dec := json.NewDecoder(bytes.NewReader(data))
 	dec.DisallowUnknownFields()
-	return dec.Decode(v)
+	if bytes.HasPrefix(bytes.TrimSpace(data), []byte("[")) {
+		return dec.Decode(list)
+	}
+	*list = make([]T, 1)
+	return dec.Decode(&(*list)[0])
 }
