@@ -231,7 +231,7 @@ func (r *resolver) lintFree(f Facts, place, text string) {
 	if Overclaims(text) {
 		r.findings.block("nationwide", place, `"nationwide" is refused: an agency speaks only for its own areas; name them`)
 	}
-	if m := statewide.FindString(text); m != "" && len(f.Whole) == 0 {
+	if m := statewide.FindString(text); m != "" && !r.covered(f, text) {
 		r.findings.block("statewide", place, fmt.Sprintf("%q needs every county confirmed; say \"in parts of\" or name the areas", m))
 	}
 	if Hidden(text) {
@@ -240,6 +240,15 @@ func (r *resolver) lintFree(f Facts, place, text string) {
 	if place == "cause.text" && strings.Contains(strings.ToLower(text), "cyber") {
 		r.findings.warn("cyberattack", place, "name or rule out a cyberattack only if those who state the cause said so themselves")
 	}
+}
+
+// covered reports whether words for a whole area are true: the text names an area that is confirmed in
+// every part, or the states are.
+func (r *resolver) covered(f Facts, text string) bool {
+	if slices.ContainsFunc(f.Whole, func(a areas.Area) bool { return strings.Contains(text, a.Name) }) {
+		return true
+	}
+	return len(f.States) > 0 && !slices.ContainsFunc(f.States, func(s areas.Area) bool { return !r.whole(s.ID) })
 }
 
 // some lists names, the first eight in full.
