@@ -92,8 +92,8 @@ func (f frame) areaDesc(g group, v voice) string {
 }
 
 // prose words the description, what happened, and the instruction, what to do, so that both fit. Numbers
-// that do not fit give way to the link where all of them are. What cannot be made to fit stays too long,
-// and rule 7 says so before anybody approves it.
+// that do not fit give way to the link where all of them are, and so do parts that are too many. What
+// cannot be made to fit stays too long, and rule 7 says so before anybody approves it.
 func (f frame) prose(v voice) (description, instruction string) {
 	mode := f.message.Mode
 	description, _, err := templates.Fit(v.text.Opening, maxDescription, utf8.RuneCountInString)
@@ -106,8 +106,9 @@ func (f frame) prose(v voice) (description, instruction string) {
 	description = marked(mode, v.language, description)
 	link := templates.Clause{Text: v.text.More + ": " + f.message.Page}
 	room := maxProse - utf8.RuneCountInString(description) - utf8.RuneCountInString(mark(mode, v.language))
-	for _, withNumbers := range []bool{true, false} {
-		clauses := append(clausesOf(v, withNumbers), link)
+	closing := append(slices.Clone(v.text.Closing), link)
+	for _, body := range [][]templates.Clause{clausesOf(v, true), clausesOf(v, false), nil} {
+		clauses := slices.Concat(body, closing)
 		if instruction, _, err = templates.Fit(clauses, room, utf8.RuneCountInString); err == nil {
 			break
 		}
@@ -124,7 +125,7 @@ func namesOf(parts []templates.Part) []string {
 	return out
 }
 
-// clausesOf returns what the parts say and the closing, with or without the sentences that hold numbers.
+// clausesOf returns what the parts say, with or without the sentences that hold numbers.
 func clausesOf(v voice, withNumbers bool) []templates.Clause {
 	var out []templates.Clause
 	for _, p := range v.parts {
@@ -135,7 +136,7 @@ func clausesOf(v voice, withNumbers bool) []templates.Clause {
 			}
 		}
 	}
-	return append(out, v.text.Closing...)
+	return out
 }
 
 func joined(clauses []templates.Clause) string {
