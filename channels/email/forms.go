@@ -10,7 +10,7 @@ import (
 )
 
 // maxForms bounds the shared bytes of the forms that are kept.
-const maxForms = 16 << 20
+const maxForms = 8 << 20
 
 // forms keeps the forms that were rendered last. A form is found by a hash and used only after every
 // value that it was made of was compared: nobody ever gets the text of another area.

@@ -34,6 +34,7 @@ var smtpAnswers = map[channeltest.Answer]mailtest.Answer{
 	channeltest.Reset:     {Drop: true},
 	channeltest.Cut:       {At: mailtest.End, Drop: true},
 	channeltest.Silent:    {Silent: true},
+	channeltest.Stall:     {At: mailtest.End, Silent: true},
 }
 
 func (f far) Next(answers ...channeltest.Answer) {
@@ -91,6 +92,7 @@ func TestTheChannelKeepsThePromisesOfAllChannels(t *testing.T) {
 			channeltest.Reset:     channeltest.Later,
 			channeltest.Cut:       channeltest.Later, // the answer was lost: again, under the same Message-ID
 			channeltest.Silent:    channeltest.Later,
+			channeltest.Stall:     channeltest.Later, // the same
 		},
 	})
 }

@@ -116,6 +116,9 @@ func (s *Server) Host() string { return "127.0.0.1" }
 // Port is the port the server listens on.
 func (s *Server) Port() int { return s.listener.Addr().(*net.TCPAddr).Port }
 
+// Addr is where the server listens, as host:port.
+func (s *Server) Addr() string { return s.listener.Addr().String() }
+
 // Roots vouch for the server's certificate.
 func (s *Server) Roots() *x509.CertPool { return s.roots }
 
