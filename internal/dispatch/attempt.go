@@ -41,7 +41,7 @@ func (s *shift) serve(l *load, index int) outcome {
 // before reports whether an attempt may begin, and what becomes of the delivery without one.
 func (s *shift) before(l *load, d Delivery) (outcome, bool) {
 	now := s.sender.opts.Now()
-	if d.Fate != Waiting || now.Before(d.NextAt) || s.begin.Err() != nil || !l.open(now) {
+	if s.begin.Err() != nil || !l.open(now) {
 		return outcome{}, false
 	}
 	if lapsed, ok := d.Lapse(now); ok {

@@ -29,6 +29,7 @@ type memory struct {
 	rows      map[rowKey]*row
 	batches   map[int64]*memoryBatch
 	lastBatch int64
+	turns     int
 	flushes   []flushed
 	halts     []Lane
 	fail      error // what every call returns
@@ -155,11 +156,13 @@ func (m *memory) Lease(_ context.Context, lane int64, owner string, now time.Tim
 	if m.fail != nil {
 		return nil, m.fail
 	}
-	for n := int64(len(m.bulletins)); n > 0; n-- {
+	m.turns++
+	for n, k := int64(len(m.bulletins)), 0; n > 0; n, k = n-int64(k%2), k+1 {
+		retry := (m.turns+k)%2 == 0 // they take turns with first attempts
 		b := &memoryBatch{owner: owner, until: now.Add(LeaseFor)}
 		for i, to := range m.people[lane] {
 			key := rowKey{n, lane, int64(i + 1)}
-			if r := m.rows[key]; r != nil && m.free(r, now) && len(b.keys) < m.batchSize {
+			if r := m.rows[key]; r != nil && m.free(r, now) && r.Attempts > 0 == retry && len(b.keys) < m.batchSize {
 				b.keys = append(b.keys, key)
 				b.Deliveries = append(b.Deliveries, r.Delivery)
 				b.Recipients = append(b.Recipients, to)
@@ -255,6 +258,13 @@ func (m *memory) fates(lane int64) map[Fate]int {
 	return out
 }
 
+// leased counts the batches that are leased.
+func (m *memory) leased() int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return len(m.batches)
+}
+
 // stands is how a lane stands in the ledger, and haltings every halt that was written.
 func (m *memory) stands(lane int64) Lane {
 	m.mu.Lock()
@@ -279,8 +289,24 @@ var errDisk = errors.New("disk full")
 // wire is one process's way to the ledger. Cut, it is a killed process: nothing it does arrives.
 type wire struct {
 	*memory
-	mu  sync.Mutex
-	cut bool
+	mu   sync.Mutex
+	cut  bool
+	hang bool
+	full error // what Flush returns
+}
+
+// fill makes every Flush fail with err, or none when it is nil.
+func (w *wire) fill(err error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.full = err
+}
+
+// freeze makes every call hang until its context ends.
+func (w *wire) freeze() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.hang = true
 }
 
 func (w *wire) kill() {
@@ -289,9 +315,15 @@ func (w *wire) kill() {
 	w.cut = true
 }
 
-func (w *wire) dead() error {
+func (w *wire) dead(ctx context.Context) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if w.hang {
+		w.mu.Unlock()
+		<-ctx.Done()
+		w.mu.Lock()
+		return ctx.Err()
+	}
 	if w.cut {
 		return errors.New("killed")
 	}
@@ -299,28 +331,34 @@ func (w *wire) dead() error {
 }
 
 func (w *wire) Lanes(ctx context.Context, now time.Time) ([]Lane, error) {
-	if err := w.dead(); err != nil {
+	if err := w.dead(ctx); err != nil {
 		return nil, err
 	}
 	return w.memory.Lanes(ctx, now)
 }
 
 func (w *wire) Lease(ctx context.Context, lane int64, owner string, now time.Time) (*Batch, error) {
-	if err := w.dead(); err != nil {
+	if err := w.dead(ctx); err != nil {
 		return nil, err
 	}
 	return w.memory.Lease(ctx, lane, owner, now)
 }
 
 func (w *wire) Flush(ctx context.Context, b *Batch, settled []Delivery, done bool, now time.Time) (bool, error) {
-	if err := w.dead(); err != nil {
+	if err := w.dead(ctx); err != nil {
 		return false, err
+	}
+	w.mu.Lock()
+	full := w.full
+	w.mu.Unlock()
+	if full != nil {
+		return false, full
 	}
 	return w.memory.Flush(ctx, b, settled, done, now)
 }
 
 func (w *wire) Superseded(ctx context.Context, b *Batch) (bool, error) {
-	if err := w.dead(); err != nil {
+	if err := w.dead(ctx); err != nil {
 		return false, err
 	}
 	return w.memory.Superseded(ctx, b)

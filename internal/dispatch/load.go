@@ -15,10 +15,8 @@ const (
 	renewAfter = LeaseFor / 4           // a batch without results is renewed
 	checkEvery = 250 * time.Millisecond // how often the ledger is asked for a newer bulletin
 	// freshFor is how long the answer counts. An attempt begins at most so long after the question, so
-	// less than a second after any commit that the answer did not see.
+	// less than a second after any commit that the answer did not see, and long before the lease lapses.
 	freshFor = 900 * time.Millisecond
-	// leaseMargin keeps attempts from beginning when the lease is about to lapse.
-	leaseMargin = time.Second
 )
 
 // outcome is what came of one delivery that was handed out.
@@ -41,10 +39,9 @@ type load struct {
 	outcomes chan outcome // never blocks a hand: as large as the batch
 	pending  []Delivery   // outcomes not flushed yet
 	oldest   time.Time    // when the first of pending came in
-	worked   bool         // something came of it
+	renewed  time.Time    // the lease
 	closed   atomic.Bool  // begin no further attempt
 	checked  atomic.Pointer[time.Time]
-	renewed  atomic.Pointer[time.Time]
 }
 
 func newLoad(s *Sender, b *Batch, e *edition, leased time.Time) *load {
@@ -52,11 +49,11 @@ func newLoad(s *Sender, b *Batch, e *edition, leased time.Time) *load {
 		Batch:    b,
 		sender:   s,
 		edition:  e,
+		renewed:  leased,
 		end:      make(chan int, 1),
 		outcomes: make(chan outcome, len(b.Deliveries)),
 	}
 	l.checked.Store(&leased)
-	l.renewed.Store(&leased)
 	return l
 }
 
@@ -77,9 +74,7 @@ func (l *load) finish() {
 // open reports whether an attempt may begin at now: the batch is ours and no newer bulletin was issued.
 // When the ledger does not answer it closes by itself: what is not attempted is leased anew.
 func (l *load) open(now time.Time) bool {
-	return !l.closed.Load() &&
-		now.Sub(*l.checked.Load()) < freshFor &&
-		now.Sub(*l.renewed.Load()) < LeaseFor-leaseMargin
+	return !l.closed.Load() && now.Sub(*l.checked.Load()) < freshFor
 }
 
 // keep works until every outcome is written and the batch is given back, or belongs to another owner, or
@@ -107,7 +102,6 @@ func (l *load) note(ctx context.Context, o outcome) {
 	if !o.changed {
 		return
 	}
-	l.worked = true
 	if len(l.pending) == 0 {
 		l.oldest = l.sender.opts.Now()
 	}
@@ -120,11 +114,13 @@ func (l *load) note(ctx context.Context, o outcome) {
 // tick flushes when it is time to, and else asks whether the batch is superseded.
 func (l *load) tick(ctx context.Context) {
 	now := l.sender.opts.Now()
-	due := len(l.pending) > 0 && now.Sub(l.oldest) >= flushAfter || now.Sub(*l.renewed.Load()) >= renewAfter
+	due := len(l.pending) > 0 && now.Sub(l.oldest) >= flushAfter || now.Sub(l.renewed) >= renewAfter
 	switch {
 	case due:
 		l.flush(ctx, false)
 	case !l.closed.Load():
+		ctx, cancel := context.WithTimeout(ctx, askWithin)
+		defer cancel()
 		superseded, err := l.sender.ledger.Superseded(ctx, l.Batch)
 		l.learn(now, superseded, err)
 	}
@@ -143,6 +139,8 @@ func (l *load) learn(asked time.Time, superseded bool, err error) {
 // flush writes the pending outcomes. After an error they stay pending, and no further attempt begins
 // whose outcome could not be written either.
 func (l *load) flush(ctx context.Context, done bool) error {
+	ctx, cancel := context.WithTimeout(ctx, askWithin)
+	defer cancel()
 	now := l.sender.opts.Now()
 	superseded, err := l.sender.ledger.Flush(ctx, l.Batch, l.pending, done, now)
 	l.learn(now, superseded, err)
@@ -158,7 +156,7 @@ func (l *load) flush(ctx context.Context, done bool) error {
 		l.sender.log.Error("results could not be written; trying again", l.Lane.attr(), slog.Any("error", err))
 	default:
 		l.pending = l.pending[:0]
-		l.renewed.Store(&now)
+		l.renewed = now
 	}
 	return err
 }

@@ -16,7 +16,7 @@ import (
 // The rhythm of a sender.
 const (
 	pollEvery  = 250 * time.Millisecond // how often it looks for work without being woken
-	askWithin  = 5 * time.Second        // how long a look may take
+	askWithin  = 5 * time.Second        // how long a call of the ledger may take
 	writeGrace = 5 * time.Second        // after the attempts are cut off: for the last results
 )
 

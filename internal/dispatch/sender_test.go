@@ -187,10 +187,11 @@ func TestNoAttemptBeginsASecondAfterANewerBulletin(t *testing.T) {
 	for _, test := range []struct {
 		name   string
 		woken  bool
-		silent bool // the ledger fails from the moment of the commit
+		silent func(*wire) // what happens to the sender's way to the ledger at the commit
 		rate   float64
 	}{
-		{"woken", true, false, 0}, {"not woken", false, false, 0}, {"ledger silent", false, true, 0}, {"slow by its limit", false, false, 20},
+		{"woken", true, nil, 0}, {"not woken", false, nil, 0}, {"slow by its limit", false, nil, 20},
+		{"ledger fails", false, (*wire).kill, 0}, {"ledger hangs", false, (*wire).freeze, 0},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -203,8 +204,8 @@ func TestNoAttemptBeginsASecondAfterANewerBulletin(t *testing.T) {
 				time.Sleep(3333 * time.Millisecond)
 				m.issue(bulletin("o", 2))
 				commit := time.Now()
-				if test.silent {
-					near.kill()
+				if test.silent != nil {
+					test.silent(near)
 				}
 				if test.woken {
 					s.Wake()
@@ -219,7 +220,7 @@ func TestNoAttemptBeginsASecondAfterANewerBulletin(t *testing.T) {
 						newer++
 					}
 				}
-				if (newer == 0) != test.silent {
+				if (newer == 0) != (test.silent != nil) {
 					t.Errorf("%d attempts of the newer bulletin", newer)
 				}
 			})
@@ -231,11 +232,14 @@ func TestNoAttemptBeginsASecondAfterANewerBulletin(t *testing.T) {
 func TestTheNewestBulletinGoesFirst(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m, f := newMemory(), &far{answer: takes(2 * time.Second)}
-		m.lane(Lane{Channel: channels.Push}, 5000)
+		m.lane(Lane{Channel: channels.Push}, 4000)
 		m.issue(bulletin("one", 1))
 		s := NewSender(m, push(f), pushOptions(LaneOptions{Concurrency: 40}))
 		stop := run(t, s)
 		time.Sleep(5100 * time.Millisecond)
+		if n := m.leased(); n > spares {
+			t.Errorf("%d batches are leased ahead", n)
+		}
 		m.issue(bulletin("two", 9))
 		issued := time.Now()
 		s.Wake()
@@ -289,11 +293,11 @@ func TestALaneThatBrokeIsProbedAndMends(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var broken atomic.Bool
 		broken.Store(true)
-		f := &far{answer: func(context.Context, channels.Message) error {
+		f := &far{answer: func(ctx context.Context, m channels.Message) error {
 			if broken.Load() {
 				return channels.As(channels.Broken, errors.New("the far side answered 401 Unauthorized"))
 			}
-			return nil
+			return takes(100*time.Millisecond)(ctx, m)
 		}}
 		m := newMemory()
 		lane := m.lane(Lane{Channel: channels.Push}, 300)
@@ -319,7 +323,7 @@ func TestALaneThatBrokeIsProbedAndMends(t *testing.T) {
 		}
 		wantFates(t, m, lane, map[Fate]int{Waiting: 300})
 		broken.Store(false)
-		time.Sleep(longProbe + time.Second)
+		time.Sleep(longProbe + 5*time.Second)
 		if l := m.stands(lane); l.Broken != "" || !l.PausedUntil.IsZero() {
 			t.Errorf("after it was mended the ledger has %+v", l)
 		}
@@ -511,6 +515,42 @@ func TestAStopCutsOffWhatTakesTooLong(t *testing.T) {
 	})
 }
 
+// Between two results of a slow far side the ledger is asked all the same; no hand is idle.
+func TestAFarSideThatTakesSecondsIsUsedToTheFull(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m, f := newMemory(), &far{answer: takes(3 * time.Second)}
+		lane := m.lane(Lane{Channel: channels.Push}, 80)
+		m.issue(bulletin("o", 1))
+		stop := run(t, NewSender(m, push(f), pushOptions(LaneOptions{Concurrency: 8})))
+		time.Sleep(30*time.Second + flushAfter)
+		wantFates(t, m, lane, map[Fate]int{Accepted: 80})
+		stop()
+	})
+}
+
+// Retries and first attempts of a long sending take turns.
+func TestARetryDoesNotWaitForTheEndOfALongSending(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		began := time.Now()
+		f := &far{answer: func(_ context.Context, m channels.Message) error {
+			if m.To == "1/1" && time.Since(began) < 10*time.Second {
+				return errors.New("450 4.2.0 greylisted")
+			}
+			return nil
+		}}
+		m := newMemory()
+		lane := m.lane(Lane{Channel: channels.Email}, 3000)
+		m.issue(bulletin("o", 1))
+		stop := run(t, NewSender(m, map[channels.Name]channels.Channel{channels.Email: f},
+			Options{Lanes: map[channels.Name]LaneOptions{channels.Email: {Rate: 50}}}))
+		time.Sleep(30 * time.Second) // half of it
+		stop()
+		if r := m.rows[rowKey{1, lane, 1}]; r.Fate != Accepted {
+			t.Errorf("who was put off for 10 s has after 30 s %+v", r.Delivery)
+		}
+	})
+}
+
 func TestResultsAreWrittenEveryTwoHundredOrEverySecond(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m, f := newMemory(), &far{answer: takes(time.Millisecond)}
@@ -561,6 +601,74 @@ func TestALedgerThatFailsForAWhileCostsNothing(t *testing.T) {
 		stop()
 		wantFates(t, m, lane, map[Fate]int{Accepted: 2000})
 		wantOnce(t, f, 2000)
+	})
+}
+
+// Disk full: the ledger can be read, so nothing is superseded, but no result can be written.
+func TestNobodyIsSentToWhoseResultCouldNotBeWritten(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m, f := newMemory(), &far{answer: takes(100 * time.Millisecond)}
+		lane := m.lane(Lane{Channel: channels.Push}, 1000)
+		m.issue(bulletin("o", 1))
+		near := &wire{memory: m}
+		stop := run(t, NewSender(near, push(f), pushOptions(LaneOptions{Concurrency: 10})))
+		time.Sleep(2500 * time.Millisecond)
+		near.fill(errDisk)
+		time.Sleep(1500 * time.Millisecond)
+		before := len(f.arrivals())
+		time.Sleep(3 * time.Second)
+		if n := len(f.arrivals()) - before; n > 0 {
+			t.Errorf("%d attempts although results could not be written", n)
+		}
+		near.fill(nil)
+		time.Sleep(20 * time.Second)
+		stop()
+		wantFates(t, m, lane, map[Fate]int{Accepted: 1000})
+		wantOnce(t, f, 1000)
+	})
+}
+
+// Promise 5: a process whose batch was taken over stops when it learns of it, at its next flush.
+func TestAProcessThatLostItsBatchStopsSending(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m, f := newMemory(), &far{answer: takes(100 * time.Millisecond)}
+		lane := m.lane(Lane{Channel: channels.Push}, 500)
+		m.issue(bulletin("o", 1))
+		stop := run(t, NewSender(m, push(f), pushOptions(LaneOptions{Concurrency: 4})))
+		time.Sleep(1500 * time.Millisecond)
+		if b, err := m.Lease(t.Context(), lane, "a process whose clock is fast", time.Now().Add(LeaseFor)); b == nil || err != nil {
+			t.Fatal(b, err)
+		}
+		time.Sleep(flushAfter + checkEvery)
+		before := len(f.arrivals())
+		time.Sleep(5 * time.Second)
+		stop()
+		if n := len(f.arrivals()) - before; n > 0 {
+			t.Errorf("%d attempts of a batch that belongs to another", n)
+		}
+	})
+}
+
+func TestAPauseThatAnotherProcessWroteStopsTheLane(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m, f := newMemory(), &far{answer: takes(100 * time.Millisecond)}
+		lane := m.lane(Lane{Channel: channels.Push}, 500)
+		m.batchSize = 100
+		m.issue(bulletin("o", 1))
+		stop := run(t, NewSender(m, push(f), pushOptions(LaneOptions{Concurrency: 2})))
+		time.Sleep(2 * time.Second)
+		if err := m.Halt(t.Context(), lane, time.Now().Add(time.Minute), ""); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(pollEvery)
+		before := len(f.arrivals())
+		time.Sleep(50 * time.Second)
+		if n := len(f.arrivals()) - before; n > 0 {
+			t.Errorf("%d attempts while the lane is paused", n)
+		}
+		time.Sleep(time.Minute)
+		stop()
+		wantFates(t, m, lane, map[Fate]int{Accepted: 500})
 	})
 }
 

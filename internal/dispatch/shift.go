@@ -151,7 +151,8 @@ func (s *shift) lease() {
 // fetch leases a batch with its bulletin. Once asked for, it is not broken off by a stop: a lease that
 // nobody knows of would hold its deliveries up until it lapses.
 func (s *shift) fetch(now time.Time) *load {
-	ctx := s.sender.writes
+	ctx, cancel := context.WithTimeout(s.sender.writes, askWithin)
+	defer cancel()
 	b, err := s.sender.ledger.Lease(ctx, s.lane.ID, s.sender.opts.Owner, now)
 	if err != nil {
 		s.sender.log.Error("no batch could be leased", s.lane.attr(), slog.Any("error", err))
@@ -171,15 +172,15 @@ func (s *shift) fetch(now time.Time) *load {
 	return l
 }
 
-// take puts a leased batch to work. One that came beyond the spares was leased to see whether there is a
-// newer bulletin; when there is not, it goes back.
+// take puts a leased batch to work. One that came beyond the spares was leased to see whether there is
+// something newer, or a retry; when it is neither, it goes back.
 func (s *shift) take(l *load) {
 	s.leasing = false
 	if l == nil {
 		s.dry = true
 		return
 	}
-	newest := s.newest(false)
+	newest := s.newest(l.retry())
 	extra := s.unhanded() >= spares && newest != nil && l.Bulletin <= newest.Bulletin
 	s.loads = append(s.loads, l)
 	s.once = true
@@ -241,17 +242,13 @@ func (s *shift) handed(l *load) {
 	}
 }
 
-// drop forgets a load that was given back. When nothing came of it, the next lease could bring the same
-// again: it waits for a nudge.
+// drop forgets a load that was given back.
 func (s *shift) drop(l *load) {
 	i := slices.Index(s.loads, l)
 	s.loads = slices.Delete(s.loads, i, i+1)
-	if l.handed > 0 && !l.worked {
-		s.dry = true
-	}
 }
 
-// look leases again after a nudge, even with all spares at hand: there may be a newer bulletin.
+// look leases again after a nudge, even with all spares at hand: there may be something that goes first.
 func (s *shift) look() {
 	s.dry = false
 	woken := s.woken.Swap(false)

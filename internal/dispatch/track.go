@@ -256,7 +256,7 @@ func (t *track) save(ctx context.Context, s *Sender) {
 		return
 	}
 	defer t.saving.Unlock()
-	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, askWithin)
 	defer cancel()
 	if err := s.ledger.Halt(ctx, lane.ID, lane.PausedUntil, lane.Broken); err != nil {
 		s.log.Error("a lane's halt could not be written; trying again", lane.attr(), slog.Any("error", err))
