@@ -81,13 +81,16 @@ func run(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer
 // errWaits ends a verb whose result waits for another person.
 var errWaits = errors.New("waits for another person's approval")
 
+// errFindings ends a check that found something; the findings are printed already.
+var errFindings = errors.New("the check has findings")
+
 // usageError is something wrong with how a verb was called.
 type usageError struct{ error }
 
 // report prints an error for a person, or as a problem document, and returns the exit code.
 func (e *env) report(err error) int {
 	code := exitCode(err)
-	if code == exitOK || code == exitWaits {
+	if code == exitOK || code == exitWaits || errors.Is(err, errFindings) {
 		return code
 	}
 	if e.asJSON {
@@ -114,7 +117,8 @@ func exitCode(err error) int {
 		return exitOK
 	case errors.Is(err, errWaits):
 		return exitWaits
-	case errors.As(err, &blocked), errors.Is(err, outages.ErrBlocked), errors.Is(err, outages.ErrSecondPerson), errors.As(err, &report):
+	case errors.As(err, &blocked), errors.Is(err, outages.ErrBlocked), errors.Is(err, outages.ErrSecondPerson), errors.As(err, &report),
+		errors.Is(err, errFindings):
 		return exitBlocked
 	case errors.Is(err, desk.ErrConflict):
 		return exitConflict

@@ -3,9 +3,16 @@ package main
 import (
 	"fmt"
 	"io"
+	"net/http"
+	"os"
+	"strings"
+	"time"
+
+	"callbox/internal/web/feed"
 )
 
 type feedCmd struct {
+	Check  feedCheckCmd  `cmd:"" help:"Check any CAP document, RSS or Atom feed by our rules."`
 	Export feedExportCmd `cmd:"" help:"Write the live feed as plain files, for a second host."`
 }
 
@@ -25,6 +32,61 @@ func (c *feedExportCmd) Run(e *env) error {
 		e.result(map[string]string{"folder": c.Dir}, func(w io.Writer) { fmt.Fprintf(w, "The feed is in %s.\n", c.Dir) })
 		return nil
 	})
+}
+
+type feedCheckCmd struct {
+	What string `arg:"" help:"An http or https URL, or a file."`
+}
+
+// maxChecked bounds what is read for a check: ten times what Google takes for a feed.
+const maxChecked = 9 << 20
+
+func (c *feedCheckCmd) Run(e *env) error {
+	data, err := e.fetch(c.What)
+	if err != nil {
+		return usageError{err}
+	}
+	findings := feed.Check(data)
+	e.result(findings, func(w io.Writer) {
+		for _, f := range findings {
+			mark := "warning"
+			if f.Block {
+				mark = "WRONG"
+			}
+			fmt.Fprintf(w, "%s: %s: %s (%s)\n", mark, f.Place, f.Text, f.Rule)
+		}
+		if len(findings) == 0 {
+			fmt.Fprintln(w, "Clean.")
+		}
+	})
+	if len(findings) > 0 {
+		return errFindings
+	}
+	return nil
+}
+
+// fetch reads a file, or a URL with one GET.
+func (e *env) fetch(what string) ([]byte, error) {
+	if !strings.HasPrefix(what, "http://") && !strings.HasPrefix(what, "https://") {
+		return os.ReadFile(what)
+	}
+	r, err := http.NewRequestWithContext(e.ctx, http.MethodGet, what, nil)
+	if err != nil {
+		return nil, err
+	}
+	res, err := (&http.Client{Timeout: 30 * time.Second}).Do(r)
+	if err != nil {
+		return nil, err
+	}
+	defer res.Body.Close()
+	if res.StatusCode != http.StatusOK {
+		return nil, fmt.Errorf("%s answered %s", r.URL.Host, res.Status)
+	}
+	data, err := io.ReadAll(io.LimitReader(res.Body, maxChecked+1))
+	if err == nil && len(data) > maxChecked {
+		err = fmt.Errorf("it is longer than %d bytes", maxChecked)
+	}
+	return data, err
 }
 
 type templatesCmd struct {
