@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"callbox/areas"
+	"callbox/internal/officials"
 	"callbox/internal/store"
 	"callbox/outages"
 	"callbox/templates"
@@ -18,9 +19,11 @@ const boardSpan = 48 * time.Hour
 // long ago, with every word that was said. It does not change; pages are served from it, so they survive
 // the loss of the database.
 type Board struct {
-	At      time.Time
-	Book    *areas.Book
-	Outages []Posted // newest first
+	At       time.Time
+	Version  [2]int64 // see [store.Store.BoardVersion]
+	Book     *areas.Book
+	Agencies []officials.Agency // who speaks, and for which areas
+	Outages  []Posted           // newest first
 }
 
 // Posted is an outage on the board.
@@ -45,6 +48,12 @@ func (d *Desk) Board(ctx context.Context, m outages.Mode) (*Board, error) {
 		return nil, err
 	}
 	b := &Board{At: d.Now(), Book: book}
+	if b.Version, err = d.Store.BoardVersion(ctx); err != nil {
+		return nil, err
+	}
+	if b.Agencies, err = d.Store.Agencies(ctx); err != nil {
+		return nil, err
+	}
 	open, err := d.Store.Outages(ctx, store.Selection{Mode: m, Open: true})
 	if err != nil {
 		return nil, err
@@ -59,17 +68,38 @@ func (d *Desk) Board(ctx context.Context, m outages.Mode) (*Board, error) {
 			continue
 		}
 		seen[o.ID] = true
-		p := Posted{Outage: o}
-		for _, bul := range o.Bulletins {
-			texts, err := d.Store.Texts(ctx, o.ID, bul.Seq)
-			if err != nil {
-				return nil, fmt.Errorf("texts of %s/%d: %w", o.ID, bul.Seq, err)
-			}
-			p.Texts = append(p.Texts, texts)
+		p, err := d.post(ctx, o)
+		if err != nil {
+			return nil, err
 		}
 		b.Outages = append(b.Outages, p)
 	}
 	return b, nil
+}
+
+// Posted returns an outage that has a bulletin, with every word that was said, however long ago; or
+// [ErrNotFound].
+func (d *Desk) Posted(ctx context.Context, id string) (Posted, error) {
+	o, err := d.Store.Outage(ctx, id)
+	if err == nil && len(o.Bulletins) == 0 {
+		err = ErrNotFound
+	}
+	if err != nil {
+		return Posted{}, fmt.Errorf("outage %q: %w", id, err)
+	}
+	return d.post(ctx, o)
+}
+
+func (d *Desk) post(ctx context.Context, o outages.Outage) (Posted, error) {
+	p := Posted{Outage: o}
+	for _, bul := range o.Bulletins {
+		texts, err := d.Store.Texts(ctx, o.ID, bul.Seq)
+		if err != nil {
+			return p, fmt.Errorf("texts of %s/%d: %w", o.ID, bul.Seq, err)
+		}
+		p.Texts = append(p.Texts, texts)
+	}
+	return p, nil
 }
 
 // Outage returns an outage of the board by its ID.

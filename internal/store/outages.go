@@ -230,6 +230,12 @@ func (s *Store) Outages(ctx context.Context, sel Selection) ([]outages.Outage, e
 	return out, nil
 }
 
+// BoardVersion returns two numbers of which one rises with every bulletin and with every change of the
+// directory: while they stay, the public reads the same.
+func (s *Store) BoardVersion(ctx context.Context) (v [2]int64, err error) {
+	return v, oneRow(s.read.QueryRowContext(ctx, `SELECT (SELECT COALESCE(MAX(id), 0) FROM bulletins), (SELECT version FROM book)`), &v[0], &v[1])
+}
+
 // Crowds returns the area sets of the active outlets of a list.
 func (s *Store) Crowds(ctx context.Context, list string) ([]string, error) {
 	var out []string
