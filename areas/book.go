@@ -129,6 +129,18 @@ func (b *Book) Area(id ID) (Area, bool) {
 	return a, ok
 }
 
+// States returns the IDs of all states and territories, sorted.
+func (b *Book) States() []ID {
+	var ids []ID
+	for id := range b.areas {
+		if id.Kind() == State {
+			ids = append(ids, id)
+		}
+	}
+	slices.Sort(ids)
+	return ids
+}
+
 // Candidates returns the areas a ZIP may lie in, the likeliest first; none for a ZIP that does not exist.
 func (b *Book) Candidates(zip ZIP) []ID {
 	if ids, ok := b.zips[zip]; ok {

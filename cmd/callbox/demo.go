@@ -140,12 +140,8 @@ func (d *demo) prepare(n int) error {
 	if d.bob, err = d.official("bob", officials.Approver); err != nil {
 		return err
 	}
-	for file, take := range map[string]func(io.Reader) error{
-		"areas.csv": func(r io.Reader) error { _, err := desk.ImportAreas(ctx, d.ada, r); return err },
-	} {
-		if err := d.sample(file, take); err != nil {
-			return err
-		}
+	if err := d.sample("areas.csv", func(r io.Reader) error { _, err := desk.ImportAreas(ctx, d.ada, r); return err }); err != nil {
+		return err
 	}
 	if err := d.sample("numbers.csv", func(r io.Reader) error { _, err := desk.ImportDirectory(ctx, d.ada, r); return err }); err != nil {
 		return err

@@ -46,10 +46,15 @@ func (e *env) declaration(p *program, a officials.Actor, file string) (outages.D
 type lintCmd struct {
 	File   string `short:"f" required:"" help:"Declaration file, YAML or JSON; - reads standard input."`
 	Outage string `help:"The outage that it continues; without, a new one."`
+	trial
 }
 
 func (c *lintCmd) Run(e *env) error {
-	return e.acting(func(p *program, a officials.Actor) error {
+	acting := e.acting
+	if c.Areas != "" || c.Numbers != "" {
+		acting = func(f func(*program, officials.Actor) error) error { return c.trial.acting(e, f) }
+	}
+	return acting(func(p *program, a officials.Actor) error {
 		decl, err := e.declaration(p, a, c.File)
 		if err != nil {
 			return err
