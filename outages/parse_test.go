@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -16,6 +17,14 @@ import (
 // connecticut is a small book of towns that no test takes for the real directory.
 func connecticut(t testing.TB) *areas.Book {
 	t.Helper()
+	b, err := towns()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+var towns = sync.OnceValues(func() (*areas.Book, error) {
 	h := areas.Holdings{ZIPs: map[areas.ZIP][]areas.ID{}}
 	for _, town := range []struct {
 		id, name string
@@ -41,12 +50,8 @@ func connecticut(t testing.TB) *areas.Book {
 		{Area: "x-lcd", For: areas.All, Tel: "+18605550112"},
 	}
 	h.Ways = []areas.Way{{Area: "x-ff", Kind: areas.FireBox}}
-	b, err := areas.NewBook(h)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return b
-}
+	return areas.NewBook(h)
+})
 
 func eastern(t testing.TB) *time.Location {
 	t.Helper()
