@@ -95,10 +95,22 @@ type Number struct {
 
 	ConfirmedBy string    `json:"confirmed_by,omitempty"` // who rang it and was answered
 	ConfirmedAt time.Time `json:"confirmed_at,omitzero"`
+	// Unanswered counts the calls in a row, up to now, that nobody answered. Two hide the number.
+	Unanswered int `json:"unanswered,omitempty"`
 
 	Temporary bool      `json:"temporary,omitempty"` // it ends with the outage
 	Until     time.Time `json:"until,omitzero"`      // when a temporary number ends at the latest
 	Only      bool      `json:"only,omitempty"`      // "real emergencies only"
+}
+
+// Silent reports whether the last two calls to confirm the number went unanswered: it is not printed
+// before somebody answers again.
+func (n Number) Silent() bool { return n.Unanswered >= 2 }
+
+// Due reports whether a number should be rung again: it was never confirmed, not for a while, or the
+// last call went unanswered.
+func (n Number) Due(now time.Time, every time.Duration) bool {
+	return n.Unanswered > 0 || n.ConfirmedAt.IsZero() || now.Sub(n.ConfirmedAt) >= every
 }
 
 // WayKind is a way to get help that is not a number.

@@ -122,6 +122,8 @@ func (r *resolver) strike(n areas.Number, a *Advice) string {
 	switch {
 	case emergency(n.Tel):
 		return "911 and other three-digit codes cannot stand in for 911"
+	case n.Silent():
+		return "nobody answered the last two calls to confirm it"
 	case slices.Contains(r.after.silent, n.Tel):
 		return "it was found not to be answered"
 	case !n.Until.IsZero() && !n.Until.After(r.now):

@@ -99,8 +99,93 @@ func (c *areasFindCmd) Run(e *env) error {
 }
 
 type numbersCmd struct {
-	Import numbersImportCmd `cmd:"" help:"Replace the numbers and ways of the areas that a CSV file names."`
-	Export numbersExportCmd `cmd:"" help:"Write the directory as a CSV file that imports to the same."`
+	Import   numbersImportCmd   `cmd:"" help:"Replace the numbers and ways of the areas that a CSV file names."`
+	Export   numbersExportCmd   `cmd:"" help:"Write the directory as a CSV file that imports to the same."`
+	Due      numbersDueCmd      `cmd:"" help:"List the numbers that somebody should ring."`
+	Confirm  numbersConfirmCmd  `cmd:"" help:"Record that you rang a number, and whether somebody answered."`
+	Coverage numbersCoverageCmd `cmd:"" help:"Say how complete the directory is, and which areas have no number."`
+}
+
+type numbersDueCmd struct{}
+
+func (*numbersDueCmd) Run(e *env) error {
+	return e.acting(func(p *program, a officials.Actor) error {
+		due, err := p.desk.Due(e.ctx, a)
+		if err != nil {
+			return err
+		}
+		e.result(due, func(w io.Writer) {
+			for _, n := range due {
+				since := "never confirmed"
+				if !n.ConfirmedAt.IsZero() {
+					since = fmt.Sprintf("confirmed %s by %s", n.ConfirmedAt.Format("2006-01-02"), n.ConfirmedBy)
+				}
+				if n.Unanswered > 0 {
+					since += fmt.Sprintf(", then unanswered %d times", n.Unanswered)
+				}
+				fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", n.Area, n.For, n.Tel.Local(), since)
+			}
+			fmt.Fprintf(w, "%d numbers are due. Ring each, say that you test the list, and ask: do you answer emergencies on this line while 911 is out?\n", len(due))
+		})
+		return nil
+	})
+}
+
+type numbersConfirmCmd struct {
+	Area       string `arg:"" help:"The area, by ID or name."`
+	Tel        string `arg:"" help:"The number."`
+	For        string `help:"What it is for." enum:"police,fire,medical,all,relay" default:"all"`
+	Unanswered bool   `help:"Nobody answered."`
+}
+
+func (c *numbersConfirmCmd) Run(e *env) error {
+	return e.acting(func(p *program, a officials.Actor) error {
+		book, err := p.desk.Book(e.ctx)
+		if err != nil {
+			return err
+		}
+		area, err := book.Find(c.Area)
+		if err != nil {
+			return usageError{err}
+		}
+		tel, err := areas.ParseTel(c.Tel)
+		if err != nil {
+			return usageError{err}
+		}
+		n, err := p.desk.ConfirmNumber(e.ctx, a, areas.Number{Area: area.ID, Tel: tel, For: areas.Need(c.For)}, !c.Unanswered)
+		if err != nil {
+			return err
+		}
+		e.result(n, func(w io.Writer) {
+			switch {
+			case n.Silent():
+				fmt.Fprintf(w, "%s went unanswered %d times in a row: it is not printed until somebody answers.\n", n.Tel.Local(), n.Unanswered)
+			case n.Unanswered > 0:
+				fmt.Fprintf(w, "%s went unanswered once. One more hides it.\n", n.Tel.Local())
+			default:
+				fmt.Fprintf(w, "%s of %s answers.\n", n.Tel.Local(), area.FullName())
+			}
+		})
+		return nil
+	})
+}
+
+type numbersCoverageCmd struct{}
+
+func (*numbersCoverageCmd) Run(e *env) error {
+	return e.acting(func(p *program, a officials.Actor) error {
+		c, err := p.desk.Coverage(e.ctx, a)
+		if err != nil {
+			return err
+		}
+		e.result(c, func(w io.Writer) {
+			for _, area := range c.Missing {
+				fmt.Fprintf(w, "no number\t%s\t%s\n", area.ID, area.FullName())
+			}
+			fmt.Fprintf(w, "%d of %d areas have a number.\n", c.With, c.Areas)
+		})
+		return nil
+	})
 }
 
 type numbersImportCmd struct {

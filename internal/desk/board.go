@@ -43,14 +43,16 @@ type Notice struct {
 
 // Board reads the outages of a mode for the public.
 func (d *Desk) Board(ctx context.Context, m outages.Mode) (*Board, error) {
+	// The version first: what changes while we read is read again.
+	version, err := d.Store.BoardVersion(ctx)
+	if err != nil {
+		return nil, err
+	}
 	book, err := d.Book(ctx)
 	if err != nil {
 		return nil, err
 	}
-	b := &Board{At: d.Now(), Book: book}
-	if b.Version, err = d.Store.BoardVersion(ctx); err != nil {
-		return nil, err
-	}
+	b := &Board{At: d.Now(), Version: version, Book: book}
 	if b.Agencies, err = d.Store.Agencies(ctx); err != nil {
 		return nil, err
 	}

@@ -381,3 +381,46 @@ func TestAnImportedSubscriberWithoutConsentIsAsked(t *testing.T) {
 		t.Error("the export lacks an active subscriber")
 	}
 }
+
+func TestTwoUnansweredCallsHideANumber(t *testing.T) {
+	r := newRoom(t)
+	n := areas.Number{Area: "x-clinton", Tel: "+18605550105", For: areas.Police}
+	covered := func() int {
+		c, err := r.Coverage(r.ctx, r.ada)
+		r.ok(err)
+		return c.With
+	}
+	if got := covered(); got != 2 {
+		t.Fatalf("%d areas have a number, want Westport and Clinton", got)
+	}
+	for range 2 {
+		_, err := r.ConfirmNumber(r.ctx, r.ada, n, false)
+		r.ok(err)
+	}
+	if got := covered(); got != 1 {
+		t.Errorf("after two unanswered calls %d areas have a number, want Westport only", got)
+	}
+	decl, err := r.Read(r.ctx, r.ada, []byte(alertFile))
+	r.ok(err)
+	d, err := r.Lint(r.ctx, r.ada, "", decl)
+	r.ok(err)
+	for _, text := range d.Texts.All() {
+		for _, p := range text.Parts {
+			for _, printed := range p.Numbers {
+				if printed.Tel == n.Tel {
+					t.Errorf("the hidden number is printed in %s", text.Lang)
+				}
+			}
+		}
+	}
+	_, err = r.ConfirmNumber(r.ctx, r.ada, n, true)
+	r.ok(err)
+	due, err := r.Due(r.ctx, r.ada)
+	r.ok(err)
+	if len(due) != 1 || due[0].Area != "x-westport" {
+		t.Errorf("due: %+v, want Westport's number, which nobody ever rang", due)
+	}
+	if _, err := r.ConfirmNumber(r.ctx, r.ada, areas.Number{Area: "25", Tel: n.Tel, For: areas.Police}, true); !errors.Is(err, ErrNotFound) {
+		t.Errorf("a number of another state: %v, want it not found", err)
+	}
+}

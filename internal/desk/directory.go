@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
+	"time"
 
 	"callbox/areas"
 	"callbox/internal/officials"
@@ -72,14 +74,7 @@ func (d *Desk) Holdings(ctx context.Context, a officials.Actor) (areas.Holdings,
 	if err != nil {
 		return h, err
 	}
-	own := func(id areas.ID) bool {
-		for _, j := range a.Agency.Jurisdiction {
-			if book.Covers(j, id) {
-				return true
-			}
-		}
-		return false
-	}
+	own := func(id areas.ID) bool { return book.Inside(a.Agency.Jurisdiction, id) }
 	out := areas.Holdings{ZIPs: map[areas.ZIP][]areas.ID{}}
 	for _, x := range h.Areas {
 		if own(x.ID) {
@@ -102,4 +97,73 @@ func (d *Desk) Holdings(ctx context.Context, a officials.Actor) (areas.Holdings,
 		}
 	}
 	return out, nil
+}
+
+// confirmEvery is how long a confirmation of a number holds.
+const confirmEvery = 31 * 24 * time.Hour
+
+// Coverage says how complete the directory of a jurisdiction is.
+type Coverage struct {
+	Areas   int          `json:"areas"`
+	With    int          `json:"with_number"`
+	Missing []areas.Area `json:"missing"` // the red list: no number that may be printed
+}
+
+// Coverage counts the reader areas of the actor's agency that have a number to print, and names those
+// that have none.
+func (d *Desk) Coverage(ctx context.Context, a officials.Actor) (Coverage, error) {
+	book, err := d.Book(ctx)
+	if err != nil {
+		return Coverage{}, err
+	}
+	c := Coverage{Missing: []areas.Area{}}
+	for _, j := range a.Agency.Jurisdiction {
+		for _, id := range book.Readers(j) {
+			c.Areas++
+			if slices.ContainsFunc(book.Numbers(id), func(n areas.Number) bool { return n.For != areas.Relay && !n.Silent() }) {
+				c.With++
+			} else if area, ok := book.Area(id); ok {
+				c.Missing = append(c.Missing, area)
+			}
+		}
+	}
+	return c, nil
+}
+
+// Due returns the numbers of the actor's agency that somebody should ring, longest unconfirmed first.
+func (d *Desk) Due(ctx context.Context, a officials.Actor) ([]areas.Number, error) {
+	h, err := d.Holdings(ctx, a)
+	if err != nil {
+		return nil, err
+	}
+	due := slices.DeleteFunc(h.Numbers, func(n areas.Number) bool { return !n.Due(d.Now(), confirmEvery) })
+	slices.SortStableFunc(due, func(x, y areas.Number) int { return x.ConfirmedAt.Compare(y.ConfirmedAt) })
+	return due, nil
+}
+
+// ConfirmNumber records that the actor rang a number, and whether somebody answered. Two calls in a row
+// that nobody answers hide it.
+func (d *Desk) ConfirmNumber(ctx context.Context, a officials.Actor, n areas.Number, answered bool) (areas.Number, error) {
+	if err := may(a, officials.Directory, ""); err != nil {
+		return n, err
+	}
+	if !a.Person() {
+		return n, fmt.Errorf("%w: a person rings a number, not a key", ErrDenied)
+	}
+	book, err := d.Book(ctx)
+	if err != nil {
+		return n, err
+	}
+	if !book.Inside(a.Agency.Jurisdiction, n.Area) {
+		return n, fmt.Errorf("area %q: %w", n.Area, ErrNotFound)
+	}
+	what := "answered"
+	if !answered {
+		what = "not answered"
+	}
+	n, err = d.Store.ConfirmNumber(ctx, n, a.Name(), answered, entry(a, "number.confirm", fmt.Sprintf("%s %s %s", n.Area, n.For, n.Tel), what))
+	if err != nil {
+		return n, fmt.Errorf("number %s of area %s: %w", n.Tel, n.Area, err)
+	}
+	return n, nil
 }

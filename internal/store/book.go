@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
 	"callbox/areas"
 	"callbox/internal/officials"
@@ -146,4 +147,32 @@ func (s *Store) SaveDirectory(ctx context.Context, d areas.Directory, e official
 func (t *tx) turnPage() error {
 	_, err := t.exec(`UPDATE book SET version = version + 1`)
 	return err
+}
+
+// ConfirmNumber records a call to a number of the directory: who rang, and whether it was answered. It
+// returns the number as it stands now, or ErrNotFound.
+func (s *Store) ConfirmNumber(ctx context.Context, n areas.Number, by string, answered bool, e officials.Entry) (areas.Number, error) {
+	err := s.tx(ctx, func(t *tx) error {
+		var data []byte
+		err := t.row(`SELECT data FROM numbers WHERE area = $1 AND tel = $2 AND need = $3`, []any{n.Area, n.Tel, n.For}, &data)
+		if err != nil {
+			return err
+		}
+		if err := json.Unmarshal(data, &n); err != nil {
+			return err
+		}
+		if answered {
+			n.ConfirmedBy, n.ConfirmedAt, n.Unanswered = by, s.now().UTC().Truncate(time.Second), 0
+		} else {
+			n.Unanswered++
+		}
+		if data, err = json.Marshal(n); err != nil {
+			return err
+		}
+		if err := t.must(`UPDATE numbers SET data = $1 WHERE area = $2 AND tel = $3 AND need = $4`, data, n.Area, n.Tel, n.For); err != nil {
+			return err
+		}
+		return errors.Join(t.turnPage(), t.audit(s.now(), e))
+	})
+	return n, err
 }
