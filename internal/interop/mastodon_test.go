@@ -66,6 +66,7 @@ func TestAnOutageIsToldOnGoToSocial(t *testing.T) {
 	told := p.send(t, alert)
 
 	t.Run("each language is a thread of what Compose made", func(t *testing.T) { p.showsThreads(t, alert, told) })
+	t.Run("what was posted is read back and compared", func(t *testing.T) { p.readsBack(t, alert, told) })
 	t.Run("a repeat of the same key posts nothing", func(t *testing.T) { p.repeats(t, alert, told) })
 	t.Run("an update replies to the alert", func(t *testing.T) { p.updates(t, told) })
 	t.Run("an update of a deleted alert is posted without reply", func(t *testing.T) { p.outlives(t) })
@@ -102,6 +103,18 @@ func (p *poster) showsThreads(t *testing.T, m channels.Message, told channels.Re
 		if s.ReplyTo != reply {
 			t.Errorf("status %d replies to %q, want %q", i+1, s.ReplyTo, reply)
 		}
+	}
+}
+
+// Promise 11.
+func (p *poster) readsBack(t *testing.T, m channels.Message, told channels.Receipt) {
+	if err := p.channel().ReadBack(t.Context(), m, told); err != nil {
+		t.Errorf("ReadBack: %v", err)
+	}
+	m.Texts = slices.Clone(m.Texts)
+	m.Texts[1].Title = "Falla del 911: otro lugar"
+	if err := p.channel().ReadBack(t.Context(), m, told); err == nil {
+		t.Error("ReadBack of other words than those posted: no error")
 	}
 }
 
