@@ -31,6 +31,7 @@ type load struct {
 	*Batch
 	sender  *Sender
 	edition *edition
+	stop    func() // ends the shift
 
 	next     int          // the delivery to hand out next
 	handed   int          // how many were handed out
@@ -40,15 +41,17 @@ type load struct {
 	pending  []Delivery   // outcomes not flushed yet
 	oldest   time.Time    // when the first of pending came in
 	renewed  time.Time    // the lease
+	failing  bool         // the last flush failed: the next waits for a tick
 	closed   atomic.Bool  // begin no further attempt
 	checked  atomic.Pointer[time.Time]
 }
 
-func newLoad(s *Sender, b *Batch, e *edition, leased time.Time) *load {
+func newLoad(s *shift, b *Batch, e *edition, leased time.Time) *load {
 	l := &load{
 		Batch:    b,
-		sender:   s,
+		sender:   s.sender,
 		edition:  e,
+		stop:     s.stop,
 		renewed:  leased,
 		end:      make(chan int, 1),
 		outcomes: make(chan outcome, len(b.Deliveries)),
@@ -106,7 +109,7 @@ func (l *load) note(ctx context.Context, o outcome) {
 		l.oldest = l.sender.opts.Now()
 	}
 	l.pending = append(l.pending, o.delivery)
-	if len(l.pending) >= flushCount && !l.closed.Load() {
+	if len(l.pending) >= flushCount && !l.failing {
 		l.flush(ctx, false)
 	}
 }
@@ -136,14 +139,15 @@ func (l *load) learn(asked time.Time, superseded bool, err error) {
 	}
 }
 
-// flush writes the pending outcomes. After an error they stay pending, and no further attempt begins
-// whose outcome could not be written either.
+// flush writes the pending outcomes. After an error they stay pending, and the shift begins no further
+// attempt, whose outcome could not be written either; it ends when these are.
 func (l *load) flush(ctx context.Context, done bool) error {
 	ctx, cancel := context.WithTimeout(ctx, askWithin)
 	defer cancel()
 	now := l.sender.opts.Now()
 	superseded, err := l.sender.ledger.Flush(ctx, l.Batch, l.pending, done, now)
 	l.learn(now, superseded, err)
+	l.failing = err != nil
 	switch {
 	case errors.Is(err, ErrFenced) && len(l.pending) > 0:
 		l.sender.log.Warn("a batch was taken over; its last results are lost and may repeat",
@@ -152,7 +156,7 @@ func (l *load) flush(ctx context.Context, done bool) error {
 		l.pending = nil
 	case errors.Is(err, ErrFenced):
 	case err != nil:
-		l.closed.Store(true)
+		l.stop()
 		l.sender.log.Error("results could not be written; trying again", l.Lane.attr(), slog.Any("error", err))
 	default:
 		l.pending = l.pending[:0]

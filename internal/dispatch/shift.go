@@ -162,7 +162,7 @@ func (s *shift) fetch(now time.Time) *load {
 		return nil
 	}
 	e, err := s.sender.editions.get(ctx, s.sender, b.Bulletin)
-	l := newLoad(s.sender, b, e, now)
+	l := newLoad(s, b, e, now)
 	if err != nil {
 		s.sender.log.Error("a batch cannot be sent yet", s.lane.attr(), slog.Any("error", err))
 		s.track.rest(now.Add(firstRest))
