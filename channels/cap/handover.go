@@ -27,7 +27,8 @@ func Handover(d Document, r Rules, now time.Time) ([]byte, []outages.Finding, er
 	copied := d
 	copied.XML = a.Marshal()
 	copied.Sent = a.Sent.Time()
-	out = append(out, r.document(copied)...)
+	_, findings := r.document(copied)
+	out = append(out, findings...)
 	if s := (subject{Alert: a}); !s.rings() {
 		out.warn(11, d.Identifier, "is blocked for EAS, phones and NWEM: it ends or repeats what they were told")
 	}

@@ -98,14 +98,40 @@ func thin(rings []ring) {
 		if at < 0 {
 			return // triangles only: 10 of them have 40 pairs
 		}
-		thinner := slices.Delete(slices.Clone(rings[at]), drop, drop+1)
-		if thinner.simple() {
-			rings[at] = thinner
+		if rings[at].spares(drop) {
+			rings[at] = slices.Delete(slices.Clone(rings[at]), drop, drop+1)
 			continue
 		}
 		// A convex ring stays simple without a point, so this one is not convex and its hull is smaller.
 		rings[at] = hull(rings[at])
 	}
+}
+
+// spares reports whether a simple ring of more than three points stays simple without one of them: the
+// side that closes the gap must meet no other.
+func (r ring) spares(drop int) bool {
+	n := len(r)
+	from, to := (drop+n-1)%n, (drop+1)%n
+	for i := range n {
+		next := (i + 1) % n
+		if i == drop || next == drop {
+			continue
+		}
+		a, b := r[i], r[next]
+		switch {
+		case next == from: // the side before: it shares the point from
+			if back(a, b, r[to]) {
+				return false
+			}
+		case i == to: // the side after
+			if back(r[from], a, b) {
+				return false
+			}
+		case crosses(a, b, r[from], r[to]):
+			return false
+		}
+	}
+	return n > 4 || turn(r[from], r[to], r[(to+1)%n]) != 0
 }
 
 func pairs(rings []ring) int {

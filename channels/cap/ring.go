@@ -96,7 +96,7 @@ func (r ring) simple() bool {
 		seen[p] = true
 	}
 	for i := range n {
-		if r.spike(i) {
+		if back(r[(i+n-1)%n], r[i], r[(i+1)%n]) {
 			return false
 		}
 		for j := i + 2; j < n; j++ {
@@ -111,12 +111,9 @@ func (r ring) simple() bool {
 	return true
 }
 
-// spike reports whether the line turns back on itself at point i.
-func (r ring) spike(i int) bool {
-	n := len(r)
-	a, b, c := r[(i+n-1)%n], r[i], r[(i+1)%n]
-	back := (a.lon-b.lon)*(c.lon-b.lon)+(a.lat-b.lat)*(c.lat-b.lat) > 0
-	return back && turn(a, b, c) == 0
+// back reports whether the line from a over b to c turns back on itself.
+func back(a, b, c point) bool {
+	return turn(a, b, c) == 0 && (a.lon-b.lon)*(c.lon-b.lon)+(a.lat-b.lat)*(c.lat-b.lat) > 0
 }
 
 // hull returns the smallest convex ring around points, counter-clockwise; nil when they lie on a line.

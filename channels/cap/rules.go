@@ -26,24 +26,27 @@ func (r Rules) Lint(docs []Document) []outages.Finding {
 			out.block(2, d.Identifier, "two documents of one bulletin have this name")
 		}
 		seen[d.Identifier] = true
-		if a, err := Parse(d.XML); err == nil && len(a.Infos) > 0 && len(a.Infos[0].Areas) > 0 {
+		a, findings := r.document(d)
+		out = append(out, findings...)
+		if len(a.Infos) > 0 && len(a.Infos[0].Areas) > 0 {
 			shape := strings.Join(a.Infos[0].Areas[0].Polygons, " ")
 			if other := drawn[shape]; other != "" {
 				out.warn(8, d.Identifier, "has the outline of %s: phones there hear both; import the outlines of their areas", other)
 			}
 			drawn[shape] = d.Identifier
 		}
-		out = append(out, r.document(d)...)
 	}
 	return out
 }
 
 // Check checks the bytes of any CAP document.
 func (r Rules) Check(document []byte) []outages.Finding {
-	return r.document(Document{XML: document})
+	_, out := r.document(Document{XML: document})
+	return out
 }
 
-func (r Rules) document(d Document) []outages.Finding {
+// document reads a document and checks it; the alert is zero where it cannot be read.
+func (r Rules) document(d Document) (Alert, []outages.Finding) {
 	name := d.Identifier
 	if name == "" {
 		name = "document"
@@ -52,7 +55,7 @@ func (r Rules) document(d Document) []outages.Finding {
 	a, err := Parse(d.XML)
 	if err != nil {
 		out.block(1, name, "%v", err)
-		return out
+		return a, out
 	}
 	if d.Identifier == "" && a.Identifier != "" {
 		name = a.Identifier
@@ -63,7 +66,7 @@ func (r Rules) document(d Document) []outages.Finding {
 	} {
 		out = append(out, rule(s)...)
 	}
-	return out
+	return a, out
 }
 
 // subject is a document under check. The Document's fields but XML are empty for a document of others.
