@@ -21,6 +21,7 @@ type agenciesCmd struct {
 type agencyAddCmd struct {
 	ID           string        `arg:"" help:"Short name: lower-case letters, digits and hyphens. It stands in the IDs of outages."`
 	Name         string        `required:"" help:"Full name, as residents read it."`
+	Short        string        `help:"Its name where room is short, such as a phone alert."`
 	Jurisdiction []string      `required:"" help:"The areas it may speak for: GEOIDs, or names such as \"CT\" or \"Hinds County, MS\"."`
 	Zone         string        `required:"" help:"IANA time zone, such as America/New_York."`
 	Sender       string        `required:"" help:"The sender of its CAP documents, such as alerts@agency.example.gov; it never changes."`
@@ -35,7 +36,7 @@ func (c *agencyAddCmd) Run(e *env) error {
 		if err != nil {
 			return err
 		}
-		a := officials.Agency{ID: c.ID, Name: c.Name, Zone: c.Zone, Sender: c.Sender, Undo: c.Undo,
+		a := officials.Agency{ID: c.ID, Name: c.Name, Short: c.Short, Zone: c.Zone, Sender: c.Sender, Undo: c.Undo,
 			Policy: outages.Policy{TwoPeople: !c.Alone, BreakGlass: c.BreakGlass}}
 		for _, name := range c.Jurisdiction {
 			area, err := book.Find(name)

@@ -15,6 +15,7 @@ import (
 type Agency struct {
 	ID           string         `json:"id"` // lower-case letters, digits and hyphens
 	Name         string         `json:"name"`
+	Short        string         `json:"short,omitempty"` // the name where room is short, such as a phone alert; empty means Name
 	Jurisdiction []areas.ID     `json:"jurisdiction"`
 	Zone         string         `json:"zone"`   // IANA time zone
 	Sender       string         `json:"sender"` // the CAP sender, one address that never changes
@@ -25,7 +26,7 @@ type Agency struct {
 
 // Speaker returns the agency as a bulletin names it.
 func (a Agency) Speaker() outages.Speaker {
-	return outages.Speaker{ID: a.ID, Name: a.Name, Jurisdiction: a.Jurisdiction, Zone: a.Zone, Sender: a.Sender}
+	return outages.Speaker{ID: a.ID, Name: a.Name, Short: a.Short, Jurisdiction: a.Jurisdiction, Zone: a.Zone, Sender: a.Sender}
 }
 
 // Check returns what is wrong with an agency, as an error that names the field.

@@ -66,11 +66,15 @@ type Entry struct {
 
 // Step is one declaration and what comes of it.
 type Step struct {
-	At       Time     `json:"at"`
-	Agency   string   `json:"agency"`
-	Outage   string   `json:"outage"`  // steps of one outage share it
-	Declare  string   `json:"declare"` // a declaration file
-	Refused  []string `json:"refused"` // the rules that must block it; nothing is issued then
+	At      Time     `json:"at"`
+	Agency  string   `json:"agency"`
+	Outage  string   `json:"outage"`  // steps of one outage share it
+	Declare string   `json:"declare"` // a declaration file
+	Refused []string `json:"refused"` // the rules that must block it; nothing is issued then
+	// RelayDown says that the agency's own mail relay hangs up on everybody while this is told.
+	RelayDown bool `json:"relay_down"`
+	// Hold names a language: far sides put off whatever they get in it until the next step.
+	Hold     string   `json:"hold"`
 	Findings []Notice `json:"findings"`
 	Expect   []Line   `json:"expect"`
 }
@@ -188,16 +192,25 @@ func (l Line) check() error {
 
 // Book returns the book of areas of the story.
 func (s Story) Book() (*areas.Book, error) {
-	plain, err := areas.NewBook(s.holdings())
+	h, err := s.Holdings()
 	if err != nil {
 		return nil, err
+	}
+	return areas.NewBook(h)
+}
+
+// Holdings returns what the agencies of the story import.
+func (s Story) Holdings() (areas.Holdings, error) {
+	plain, err := areas.NewBook(s.holdings())
+	if err != nil {
+		return areas.Holdings{}, err
 	}
 	h := s.holdings()
 	for zip, names := range s.ZIPs {
 		for _, name := range names {
 			a, err := plain.Find(name)
 			if err != nil {
-				return nil, err
+				return h, err
 			}
 			h.ZIPs[areas.ZIP(zip)] = append(h.ZIPs[areas.ZIP(zip)], a.ID)
 		}
@@ -206,7 +219,7 @@ func (s Story) Book() (*areas.Book, error) {
 	for _, e := range append(slices.Clone(s.Directory), s.Ways...) {
 		a, err := plain.Find(e.Area)
 		if err != nil {
-			return nil, err
+			return h, err
 		}
 		named[a.ID] = true
 		if e.Kind != "" {
@@ -217,14 +230,14 @@ func (s Story) Book() (*areas.Book, error) {
 		}
 		n, err := e.number(a.ID)
 		if err != nil {
-			return nil, err
+			return h, err
 		}
 		h.Numbers = append(h.Numbers, n)
 	}
 	for _, e := range s.Elsewhere {
 		a, err := plain.Find(e.Area)
 		if err != nil {
-			return nil, err
+			return h, err
 		}
 		for _, id := range plain.Readers(a.ID) {
 			if named[id] {
@@ -232,12 +245,12 @@ func (s Story) Book() (*areas.Book, error) {
 			}
 			n, err := e.number(id)
 			if err != nil {
-				return nil, err
+				return h, err
 			}
 			h.Numbers = append(h.Numbers, n)
 		}
 	}
-	return areas.NewBook(h)
+	return h, nil
 }
 
 func (s Story) holdings() areas.Holdings {
