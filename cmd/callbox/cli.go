@@ -43,6 +43,8 @@ type cli struct {
 	Feed        feedCmd        `cmd:"" help:"The CAP feed."`
 	Keys        keysCmd        `cmd:"" help:"The keys that seal addresses and sign pushes."`
 	Check       checkCmd       `cmd:"" help:"Say in plain words what is missing before this installation can send."`
+	Bench       benchCmd       `cmd:"" help:"Measure this program beside what it could cost, on loopback."`
+	BenchPart   benchPartCmd   `cmd:"" name:"bench-part" hidden:""`
 }
 
 // env is what a verb has at hand.

@@ -1,0 +1,11 @@
+//go:build !unix
+
+package bench
+
+import "time"
+
+// processor is not known here: the figures of processor time are 0.
+func processor() time.Duration { return 0 }
+
+// peak is not known here.
+func peak() int64 { return 0 }
