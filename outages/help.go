@@ -28,7 +28,7 @@ func (r *resolver) help(a *Advice) {
 		a.Ways = append(a.Ways, areas.Way{Area: a.Area.ID, Kind: areas.Station})
 	}
 	order := []areas.WayKind{areas.Mobile, areas.LandlineCall, areas.VoIPCall, areas.OtherCarrier,
-		areas.TextTo911, areas.CallBack, areas.FireBox, areas.Station}
+		areas.TextTo911, areas.FireBox, areas.Station, areas.CallBack}
 	slices.SortStableFunc(a.Ways, func(v, w areas.Way) int {
 		return slices.Index(order, v.Kind) - slices.Index(order, w.Kind)
 	})

@@ -207,6 +207,8 @@ type Facts struct {
 	// that lie within another of them. It is what "only … is affected" may name.
 	Open   []areas.Area `json:"open,omitempty"`
 	States []areas.Area `json:"states"` // the states that Scope lies in
+	// Full are the areas of Scope all of whose reader areas this bulletin speaks to.
+	Full []areas.Area `json:"full,omitempty"`
 	// At is the moment of resolving, in whole seconds UTC: times of another day are printed with a date.
 	At      time.Time `json:"at"`
 	Began   time.Time `json:"began,omitzero"`   // of the outage: stated now or by a former bulletin

@@ -232,6 +232,9 @@ func (r *resolver) scope(f *Facts) {
 		if r.whole(a.ID) {
 			f.Whole = append(f.Whole, a)
 		}
+		if spoken(f.Advice, r.readers(a.ID)) {
+			f.Full = append(f.Full, a)
+		}
 		if r.fails(a.ID) && !slices.ContainsFunc(f.Open, func(o areas.Area) bool { return r.book.Covers(o.ID, a.ID) }) {
 			f.Open = append(f.Open, a)
 		}
@@ -241,6 +244,14 @@ func (r *resolver) scope(f *Facts) {
 			f.States = append(f.States, state)
 		}
 	}
+}
+
+// spoken reports whether there is advice for all of some areas; both are sorted.
+func spoken(list []Advice, ids []areas.ID) bool {
+	return !slices.ContainsFunc(ids, func(id areas.ID) bool {
+		_, ok := slices.BinarySearchFunc(list, id, func(a Advice, id areas.ID) int { return cmp.Compare(a.Area.ID, id) })
+		return !ok
+	})
 }
 
 // fails reports whether calls or texts to 911 fail in a declared area as it was last stated.

@@ -85,10 +85,26 @@ func (s *speech) watched() bool {
 	return slices.ContainsFunc(s.of(outages.Voice), func(c outages.Condition) bool { return c.State == outages.Watched })
 }
 
+// unsure reports whether calling 911 first is still right: no call is lost for certain.
+func (s *speech) unsure() bool {
+	failing := slices.DeleteFunc(s.of(outages.Voice), func(c outages.Condition) bool { return c.State.Works() })
+	return len(failing) > 0 && !slices.ContainsFunc(failing, func(c outages.Condition) bool {
+		return c.State == outages.Down && c.Confidence != outages.Suspected
+	})
+}
+
 // numbers words the numbers and what to say first on the telephone.
 func (s *speech) numbers(g group, shown []Number) {
 	if len(s.advice.Numbers) == 0 {
 		return
+	}
+	if len(g.list) > 1 {
+		switch {
+		case s.watched():
+			s.add(Keep, "number.watched_area")
+		case s.unsure():
+			s.add(Keep, "number.if_area")
+		}
 	}
 	switch {
 	case len(shown) == 0:
@@ -131,16 +147,13 @@ func (s *speech) list(g group) {
 func (s *speech) own() {
 	calls, relay := s.w.dial(s.advice.Numbers)
 	texts := slices.ContainsFunc(s.advice.Ways, func(w areas.Way) bool { return w.Kind == areas.TextTo911 })
-	unsure := slices.ContainsFunc(s.of(outages.Voice), func(c outages.Condition) bool {
-		return !c.State.Works() && c.State != outages.Down
-	})
 	switch {
 	case calls == "":
 	case s.watched() && texts:
 		s.add(Keep, "number.watched_text", "numbers", calls)
 	case s.watched():
 		s.add(Keep, "number.watched", "numbers", calls)
-	case unsure:
+	case s.unsure():
 		s.add(Keep, "number.if", "area", s.area, "numbers", calls)
 	case len(s.advice.Ways) > 0:
 		s.add(Keep, "number.also", "area", s.area, "numbers", calls)

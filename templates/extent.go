@@ -51,8 +51,11 @@ func (w *writer) partsOfStates(places []areas.Area) string {
 	return w.say("place.parts", "place", w.and(names))
 }
 
-func (w *writer) isWhole(a areas.Area) bool {
-	return slices.ContainsFunc(w.facts.Whole, func(o areas.Area) bool { return o.ID == a.ID })
+func (w *writer) isWhole(a areas.Area) bool { return holds(w.facts.Whole, a) }
+func (w *writer) isFull(a areas.Area) bool  { return holds(w.facts.Full, a) }
+
+func holds(list []areas.Area, a areas.Area) bool {
+	return slices.ContainsFunc(list, func(o areas.Area) bool { return o.ID == a.ID })
 }
 
 // whereabouts names the places of the groups that a topic is true of.
@@ -63,34 +66,45 @@ func (w *writer) whereabouts(groups []group, topic situation) string {
 			list = append(list, g.list...)
 		}
 	}
-	return w.cover(list, w.name)
+	return w.cover(group{topic, list}, w.name)
 }
 
-// cover names some areas in short: all of them, the area that they make up, or how many.
-func (w *writer) cover(list []outages.Advice, name func(areas.Area) string) string {
-	if len(list) <= namesMax {
+// cover names some areas in short: the larger area that they make up, all of them, or how many. A larger
+// area is named only when all its readers are spoken to and, where 911 fails, it is confirmed in full.
+func (w *writer) cover(g group, name func(areas.Area) string) string {
+	if len(g.list) == 1 {
+		return name(g.list[0].Area)
+	}
+	var rest string
+	for _, s := range w.facts.Scope {
+		if !w.isFull(s) || g.situation >= texts && !w.isWhole(s) {
+			continue
+		}
+		within, all := count(g.list, s.ID), count(w.facts.Advice, s.ID)
+		switch {
+		case within != len(g.list):
+		case within == all:
+			return name(s)
+		case within*2 > all && rest == "":
+			rest = w.say("place.rest", "place", w.the(s))
+		}
+	}
+	if len(g.list) <= namesMax {
 		var names []string
-		for _, a := range list {
+		for _, a := range g.list {
 			names = append(names, name(a.Area))
 		}
 		return w.and(names)
 	}
-	for _, s := range w.facts.Scope {
-		within, all := count(list, s.ID), count(w.facts.Advice, s.ID)
-		switch {
-		case within != len(list) || within == 0:
-		case within == all:
-			return name(s)
-		case within*2 > all:
-			return w.say("place.rest", "place", w.the(s))
-		}
+	if rest != "" {
+		return rest
 	}
 	for _, s := range w.facts.States {
-		if count(list, s.ID) == len(list) {
-			return w.say("place.many", "count", strconv.Itoa(len(list)), "place", w.the(s))
+		if count(g.list, s.ID) == len(g.list) {
+			return w.say("place.many", "count", strconv.Itoa(len(g.list)), "place", w.the(s))
 		}
 	}
-	return w.say("place.more", "place", name(list[0].Area), "count", strconv.Itoa(len(list)-1))
+	return w.say("place.more", "place", name(g.list[0].Area), "count", strconv.Itoa(len(g.list)-1))
 }
 
 // count is how many pieces of advice lie within an area.

@@ -56,7 +56,7 @@ func conditionSituation(c outages.Condition) situation {
 		return again
 	case c.State.Works():
 		return here
-	case c.Service == outages.Voice && c.State == outages.Down:
+	case c.Service == outages.Voice && c.State == outages.Down && c.Confidence != outages.Suspected:
 		return outage
 	case c.Service == outages.Voice:
 		return unsteady
@@ -103,8 +103,14 @@ func adviceKey(a outages.Advice) string {
 		Numbers  bool
 	}
 	k := key{Change: a.Change, Standing: slices.Clone(a.Standing), Ways: slices.Clone(a.Ways), Numbers: len(a.Numbers) > 0}
+	if a.Change == outages.Ended { // only what works again is said then
+		k.Standing = slices.DeleteFunc(k.Standing, func(c outages.Condition) bool { return c.State == outages.Working })
+	}
 	for i := range k.Standing {
-		k.Standing[i].Area, k.Standing[i].Confidence = "", ""
+		k.Standing[i].Area = ""
+		if k.Standing[i].Confidence != outages.Suspected {
+			k.Standing[i].Confidence = ""
+		}
 	}
 	for i := range k.Ways {
 		k.Ways[i].Area = ""

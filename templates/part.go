@@ -12,7 +12,7 @@ const listMax = 12
 
 // part words the advice of a group.
 func (w *writer) part(g group) Part {
-	p := Part{Name: w.cover(g.list, w.name)}
+	p := Part{Name: w.cover(g, w.name)}
 	for _, a := range g.list {
 		p.Areas = append(p.Areas, a.Area.ID)
 	}
@@ -54,7 +54,7 @@ func (w *writer) label(n areas.Number) string {
 // clauses words a group in reading order: how 911 does there, then what to do.
 func (w *writer) clauses(g group, numbers []Number) []Clause {
 	a := g.list[0]
-	area := w.cover(g.list, w.the)
+	area := w.cover(g, w.the)
 	s := speech{w: w, area: area, advice: a}
 	switch g.situation {
 	case mistaken:
@@ -140,7 +140,7 @@ func (s *speech) trouble() {
 	var said []outages.Condition
 	for _, c := range s.of(outages.Voice) {
 		alike := func(o outages.Condition) bool {
-			return o.State == c.State && o.Symptom == c.Symptom && o.Since.Equal(c.Since)
+			return o.State == c.State && o.Symptom == c.Symptom && o.Confidence == c.Confidence && o.Since.Equal(c.Since)
 		}
 		if c.State.Works() || slices.ContainsFunc(said, alike) {
 			continue
@@ -152,16 +152,20 @@ func (s *speech) trouble() {
 				hits = append(hits, o.Hit)
 			}
 		}
-		s.add(Keep, "voice."+string(c.State), "area", s.area, "who", s.w.who(hits), "since", s.since(c))
+		key := "voice." + string(c.State)
+		if c.Confidence == outages.Suspected {
+			key = "voice.suspected"
+		}
+		s.add(Keep, key, "area", s.area, "who", s.w.who(hits), "since", s.since(c))
 		if c.Symptom != "" {
 			s.add(rankSymptom, "symptom."+string(c.Symptom))
 		}
-		switch c.State {
-		case outages.Intermittent:
+		switch {
+		case c.State == outages.Intermittent, c.Confidence == outages.Suspected:
 			s.add(Keep, "say.try911")
-		case outages.Delayed:
+		case c.State == outages.Delayed:
 			s.add(Keep, "say.stay")
-		case outages.Rerouted:
+		case c.State == outages.Rerouted:
 			s.add(Keep, "say.town_first")
 		}
 	}

@@ -152,7 +152,7 @@ func TestEverySituationHasItsTopic(t *testing.T) {
 		{cond(outages.Voice, outages.Working), "911 works here", "El 911 funciona aquí"},
 		{append(cond(outages.Voice, outages.Working), cond(outages.Text, outages.Down)...), "Text-to-911 outage", "Falla de mensajes al 911"},
 		{cond(outages.Location, outages.Down), "Tell 911 where you are", "Diga al 911 dónde está"},
-		{cond(outages.Admin, outages.Down), "911 works, other lines down", "El 911 funciona; otras líneas no"},
+		{cond(outages.Admin, outages.Down), "911 works, other lines fail", "El 911 funciona; otras líneas fallan"},
 	} {
 		d := draft(t, func(d *outages.Declaration) { d.Conditions = c.cs })
 		en, es := told(t, d, "x-wp")
@@ -239,6 +239,70 @@ func TestACrowdReadsAreasOfTheSameAdviceTogether(t *testing.T) {
 	}
 	if en.Title != "911 outage: 4 areas in Connecticut" {
 		t.Errorf("got title %q", en.Title)
+	}
+}
+
+func TestWhatIsOnlySuspectedIsSaidSo(t *testing.T) {
+	d := draft(t, func(d *outages.Declaration) {
+		d.Conditions[0] = outages.Condition{Area: "x-wp", Service: outages.Voice, State: outages.Down, Confidence: outages.Suspected}
+		d.AlertSuspected = true
+	})
+	en, es := told(t, d, "x-wp")
+	for text, want := range map[string]string{
+		whole(en): "In Westport, 911 calls may not connect. This is not confirmed yet. Call 911 first. If 911 does not answer in Westport, call police 860-555-0100.",
+		whole(es): "En Westport, es posible que las llamadas al 911 no se conecten. Aún no está confirmado. Llame primero al 911.",
+	} {
+		if !strings.Contains(text, want) || strings.Contains(text, "911 outage") || strings.Contains(text, "Falla del 911") {
+			t.Errorf("got %q, want %q and no outage claimed", text, want)
+		}
+	}
+}
+
+func TestAGroupSaysWhenToCallItsNumbers(t *testing.T) {
+	for state, want := range map[outages.State]string{
+		outages.Intermittent: "Call 911 first. If 911 does not answer, call the number of your area. Fairfield: call police",
+		outages.Watched:      "If you hear a busy signal or a recording, call the number of your area. Fairfield: call police",
+	} {
+		d := draft(t, func(d *outages.Declaration) {
+			d.Conditions = nil
+			for _, id := range ids("x-wp", "x-ff") {
+				d.Conditions = append(d.Conditions, outages.Condition{Area: id, Service: outages.Voice, State: state})
+			}
+		})
+		if en, _ := told(t, d, "x-wp", "x-ff"); !strings.Contains(whole(en), want) {
+			t.Errorf("%s: got %q, want %q", state, whole(en), want)
+		}
+	}
+}
+
+func TestALargerAreaIsNamedOnlyWhereItIsTrue(t *testing.T) {
+	everything := outages.Condition{Area: "09", Service: outages.Voice, State: outages.Down}
+	some := outages.Condition{Area: "x-ff", Service: outages.Voice, State: outages.Down}
+	for _, c := range []struct {
+		name string
+		cs   []outages.Condition
+		want string
+	}{
+		{"confirmed in full", []outages.Condition{everything}, "911 outage: Connecticut"},
+		{"only suspected as a whole", []outages.Condition{{Area: "09", Service: outages.Voice, State: outages.Down, Confidence: outages.Suspected}, some}, "911 outage: Fairfield"},
+		{"a part works", []outages.Condition{everything, {Area: "x-ff", Service: outages.Voice, State: outages.Working}}, " areas in Connecticut"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			d := draft(t, func(d *outages.Declaration) {
+				d.Conditions = c.cs
+				d.NoNumber = ids("09110", "09120", "09130", "09140", "09150", "09160", "09170", "09180", "09190")
+				for _, id := range d.NoNumber { // so that all are told the same
+					d.Numbers = append(d.Numbers, areas.Number{Area: id, For: areas.All, Tel: "+18605550150"})
+				}
+			})
+			en, es := told(t, d, "09", "x-wp")
+			if !strings.HasSuffix(en.Title, c.want) {
+				t.Errorf("got %q, want %q", en.Title, c.want)
+			}
+			if f := Lint(d, []Text{en, es}); f.Blocked() {
+				t.Errorf("got %v, want nothing blocked", f)
+			}
+		})
 	}
 }
 

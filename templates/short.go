@@ -1,11 +1,9 @@
 package templates
 
 import (
-	"slices"
 	"strings"
 	"unicode/utf8"
 
-	"callbox/areas"
 	"callbox/outages"
 )
 
@@ -20,11 +18,15 @@ const (
 // shorten fills in the short forms of a part. A form that would lose its number, time or place stays
 // empty.
 func (w *writer) shorten(p *Part, g group) {
-	place := w.inState(g, p.Name)
+	place := w.inState(g, w.cover(g, w.the))
 	p.Brief = w.fitted(w.brief(p, g), briefMax, utf8.RuneCountInString)
 	p.Headline = w.fitted(w.headline(g, place), headlineMax, utf8.RuneCountInString)
-	p.Short = GSM7(w.fitted(w.phone(g, place), shortMax, gsmLen))
-	for _, most := range []int{len(p.Numbers), 1} {
+	for _, bare := range []bool{false, true} {
+		if p.Short == "" {
+			p.Short = GSM7(w.fitted(w.phone(g, place, bare), shortMax, gsmLen))
+		}
+	}
+	for _, most := range []int{max(len(p.Numbers), 1), 1} {
 		if p.Long == "" {
 			p.Long = GSM7(w.fitted(w.phoneLong(g, place, most), longMax, gsmLen))
 		}
@@ -74,69 +76,17 @@ func (w *writer) state(g group, place string) string {
 
 // brief is the part as a notification says it, below a title that has the topic and the place.
 func (w *writer) brief(p *Part, g group) []Clause {
-	actions := w.actions(g, len(p.Numbers))
+	actions := w.actions(g, manner{most: max(len(p.Numbers), 1)})
 	if len(actions) == 0 {
-		return []Clause{{Text: w.state(g, p.Name)}}
+		return []Clause{{Text: w.state(g, w.cover(g, w.the))}}
 	}
 	return append([]Clause{{Text: upper(p.Name) + ":"}}, actions...)
-}
-
-// actions are what to do, short, when calls to 911 fail: another phone, numbers, other ways. The first is
-// never dropped, nor are numbers.
-func (w *writer) actions(g group, most int) []Clause {
-	if g.situation < unsteady {
-		return nil
-	}
-	s := speech{w: w, advice: g.list[0]}
-	s.ways()
-	ways, out := s.out, []Clause(nil)
-	for _, way := range g.list[0].Ways {
-		switch way.Kind {
-		case areas.Mobile, areas.LandlineCall, areas.VoIPCall, areas.OtherCarrier:
-			if len(out) == 0 {
-				out, ways = append(out, Clause{Text: ways[0].Text}), ways[1:]
-			}
-		}
-	}
-	if c, ok := w.call(g, most, len(out) > 0); ok {
-		out = append(out, c)
-	}
-	for _, c := range ways {
-		if c.Text == w.say("way.text-911") {
-			c.Text = w.say("brief.text")
-			if len(out) > 0 {
-				c.Text = w.say("brief.also_text")
-			}
-		}
-		c.Rank = rankWay
-		if len(out) == 0 {
-			c.Rank = Keep
-		}
-		out = append(out, c)
-	}
-	return out
-}
-
-// call says to call the first numbers of a group; where several areas have their own, the local one.
-func (w *writer) call(g group, most int, also bool) (Clause, bool) {
-	numbers := slices.DeleteFunc(slices.Clone(g.list[0].Numbers), func(n areas.Number) bool { return n.For == areas.Relay })
-	switch {
-	case len(numbers) == 0 || most == 0:
-		return Clause{}, false
-	case len(g.list) > 1:
-		return Clause{Text: w.say("brief.local")}, true
-	}
-	items, _ := w.dial(numbers[:min(most, len(numbers))])
-	if also {
-		return Clause{Text: w.say("brief.also", "numbers", items)}, true
-	}
-	return Clause{Text: w.say("brief.numbers", "numbers", items)}, true
 }
 
 // headline is the CAP headline: the topic, the place with its state, and what to do if that fits.
 func (w *writer) headline(g group, place string) []Clause {
 	out := []Clause{{Text: w.state(g, place)}}
-	for _, c := range w.actions(g, 1) {
+	for _, c := range w.actions(g, manner{most: 1}) {
 		c.Rank = rankWay
 		out = append(out, c)
 	}
@@ -145,12 +95,12 @@ func (w *writer) headline(g group, place string) []Clause {
 
 // phone is the text of at most 90 characters: the place and one number, or where there is none one way;
 // then, while there is room, other ways, the next update and who speaks.
-func (w *writer) phone(g group, place string) []Clause {
+func (w *writer) phone(g group, place string, bare bool) []Clause {
 	out := []Clause{{w.from(), rankSymptom}, {Text: w.state(g, place)}}
-	if c, ok := w.call(g, 1, false); ok && g.situation >= unsteady {
+	if c, ok := w.call(g, manner{most: 1, bare: bare}, false); ok && g.situation >= unsteady {
 		out = append(out, c)
 	}
-	for i, c := range w.actions(g, 0) {
+	for i, c := range w.actions(g, manner{}) {
 		c.Rank = rankWay
 		if i == 0 && len(out) == 2 {
 			c.Rank = Keep
@@ -179,18 +129,11 @@ func (w *writer) phoneLong(g group, place string, most int) []Clause {
 		s.trouble()
 	}
 	s.others()
-	s.out = append(s.out, w.actions(g, max(most, 1))...)
-	if len(g.list) > 1 && most > 1 {
-		s.swapLocal(g)
-	}
-	if _, ok := w.call(g, 1, false); ok {
+	if s.watched() && len(g.list) == 1 && len(s.advice.Numbers) > 0 {
+		s.own()
 		s.add(Keep, "say.where_first")
 	}
-	for _, n := range g.list[0].Numbers {
-		if n.Only && len(g.list) == 1 {
-			s.add(Keep, "number.only", "number", n.Tel.Local())
-		}
-	}
+	s.out = append(s.out, w.actions(g, manner{most: most, whole: true})...)
 	if w.kind.Ends() {
 		return s.out
 	}
@@ -202,18 +145,6 @@ func (w *writer) phoneLong(g group, place string, most int) []Clause {
 		s.add(Keep, "closing.next", "time", w.zoned(next))
 	}
 	return s.out
-}
-
-// swapLocal puts the numbers of a few areas in the place of "call your local number".
-func (s *speech) swapLocal(g group) {
-	at := slices.Index(s.out, Clause{Text: s.w.say("brief.local")})
-	if at < 0 {
-		return
-	}
-	rest := slices.Clone(s.out[at+1:])
-	s.out = s.out[:at]
-	s.list(g)
-	s.out = append(s.out, rest...)
 }
 
 func (w *writer) from() string { return w.say("brief.from", "agency", w.sender()) }
