@@ -232,7 +232,7 @@ func (f frame) draw(places []areas.Area) Area {
 			shape = f.press.Atlas.Shape(a.Within) // an area that the book does not keep any more
 		}
 		rings = append(rings, shape...)
-		for _, code := range a.SAME {
+		for _, code := range f.codesOf(a) {
 			codes = append(codes, code)
 			if len(code) == 6 {
 				states = append(states, "0"+code[1:3]+"000")
@@ -252,4 +252,13 @@ func (f frame) draw(places []areas.Area) Area {
 		out.Geocodes = append(out.Geocodes, Value{"SAME", code})
 	}
 	return out
+}
+
+// codesOf returns the SAME codes of an area, or those of the nearest area it lies within: a town that was
+// imported without one is in the county that has it.
+func (f frame) codesOf(a areas.Area) []string {
+	for known := true; known && len(a.SAME) == 0; {
+		a, known = f.press.Atlas.Area(a.Within)
+	}
+	return a.SAME
 }

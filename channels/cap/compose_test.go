@@ -234,6 +234,9 @@ func TestPhonesRingOnlyForNewsOfALiveFailure(t *testing.T) {
 		{"a text that does not fit does not", channeltest.Sample{}, func(m *channels.Message) {
 			m.Texts[1].Parts[0].Short = strings.Repeat("a", 91)
 		}, false},
+		{"a part without phone texts rings with the link", channeltest.Sample{}, func(m *channels.Message) {
+			m.Texts[0].Parts[0].Short, m.Texts[0].Parts[0].Long = "", ""
+		}, true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			m := message(c.sample, 0)
@@ -280,6 +283,25 @@ func TestAnOutageLongerThanADayIsCappedAtADay(t *testing.T) {
 	doc := newDesk(t, nil).publish(t, m)[0]
 	if life := doc.Expires.Sub(doc.Sent); life != 24*time.Hour {
 		t.Errorf("lapses after %v, want 24h", life)
+	}
+}
+
+func TestATownWithoutACodeHasThatOfItsCounty(t *testing.T) {
+	m := message(channeltest.Sample{}, 0)
+	m.Bulletin.Facts.Advice[0].Area.SAME = nil
+	area := parsed(t, newDesk(t, nil).publish(t, m)[0]).Infos[0].Areas[0]
+	if got := valuesOf(area.Geocodes, "SAME"); !slices.Equal(got, []string{"009003", "009013"}) {
+		t.Errorf("SAME codes %q, want those of the planning region", got)
+	}
+}
+
+func TestManyGroupsThatWorkAgainTellTheirOwnHeadlines(t *testing.T) {
+	d := newDesk(t, nil)
+	story(t, d, channeltest.Sample{Towns: 9})
+	m := storyMessage(channeltest.Sample{Towns: 9, Kind: outages.AllClear, Seq: 2}, 1)
+	got := parsed(t, d.publish(t, m)[0]).Infos[0].Headline
+	if !strings.HasPrefix(got, "West Hartford: 911 works again") {
+		t.Errorf("headline %q speaks of something else", got)
 	}
 }
 

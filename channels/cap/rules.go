@@ -17,23 +17,27 @@ type Rules struct {
 	Loopback bool            // a web address may be plain http on loopback: demo and tests
 }
 
-// Lint checks documents that were composed or stored here.
+// Lint checks documents that were composed or stored here. A warning that many of them share is said once.
 func (r Rules) Lint(docs []Document) []outages.Finding {
 	var out report
-	seen, drawn := map[string]bool{}, map[string]string{}
+	seen, drawn := map[string]bool{}, map[string]int{}
 	for _, d := range docs {
 		if seen[d.Identifier] {
 			out.block(2, d.Identifier, "two documents of one bulletin have this name")
 		}
 		seen[d.Identifier] = true
 		a, findings := r.document(d)
-		out = append(out, findings...)
+		for _, f := range findings {
+			said := func(o outages.Finding) bool { return !o.Block && o.Rule == f.Rule && o.Text == f.Text }
+			if f.Block || !slices.ContainsFunc(out, said) {
+				out = append(out, f)
+			}
+		}
 		if len(a.Infos) > 0 && len(a.Infos[0].Areas) > 0 {
 			shape := strings.Join(a.Infos[0].Areas[0].Polygons, " ")
-			if other := drawn[shape]; other != "" {
-				out.warn(8, d.Identifier, "has the outline of %s: phones there hear both; import the outlines of their areas", other)
+			if drawn[shape]++; drawn[shape] == 2 {
+				out.warn(8, d.Identifier, "has the same outline as another document: phones there hear both; their areas have no outlines of their own")
 			}
-			drawn[shape] = d.Identifier
 		}
 	}
 	return out

@@ -214,6 +214,19 @@ func TestWarningsDoNotBlock(t *testing.T) {
 	}
 }
 
+func TestRule10TellsANumberToCallFromOtherWordsOf911(t *testing.T) {
+	for text, want := range map[string]bool{
+		"Call 911.": true, "Please dial 911 now": true, "Llame al 911": true,
+		"Do not call 911 to test it.": false, "Call 911 from a landline.": false, "Elsewhere, call 911.": false, "Call 911 first.": false,
+		"No llame al 911 para probarlo.": false, "Llame al 911 desde un celular.": false, "En otros lugares, llame al 911.": false, "Text 911.": false,
+	} {
+		got := slices.ContainsFunc(dialsForm.FindAllStringSubmatch(text, -1), func(m []string) bool { return m[1] == "" && m[2] == "" })
+		if got != want {
+			t.Errorf("%q gives 911 as a number to call: %v, want %v", text, got, want)
+		}
+	}
+}
+
 func TestDocumentsOfOneOutlineAreNoticed(t *testing.T) {
 	book := atlas(t) // without outlines of towns, both have that of their region
 	m := message(channeltest.Sample{Towns: 2}, 0)

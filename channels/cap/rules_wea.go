@@ -10,7 +10,7 @@ import (
 var (
 	timeForm   = regexp.MustCompile(`\b\d{1,2}(:\d{2})? ?([AaPp]\.? ?[Mm]\b|[AaPp]\. ?[Mm]\.)|\b\d{1,2}:\d{2}\b`)
 	actionForm = regexp.MustCompile(`(?i)\b(call|text|go|use|tell|see|dial|llame|llamar|envie|vaya|use|diga|marque|vea|mande)\b|\d{3}-\d{4}|https?://`)
-	dialsForm  = regexp.MustCompile(`(?i)(not |no )?(?:call|dial|llame al|marque(?: el)?) 911\b( from| desde)?`)
+	dialsForm  = regexp.MustCompile(`(?i)((?:\b(?:not|no|can)|elsewhere,|lugares,) )?\b(?:call|dial|llame al|marque(?: el)?) 911\b( from| desde| first)?`)
 )
 
 // rule10: the texts for phones stand together or not at all, in what every phone shows; they should say
@@ -31,7 +31,7 @@ func (r Rules) rule10(s subject) (out report) {
 		out.phoneText(s.at(i, "CMAMtext"), short[0], maxShort)
 		out.phoneText(s.at(i, "CMAMlongtext"), long[0], maxLong)
 		if !mentions(long[0], info.SenderName, r.Speaker.Short) {
-			out.warn(10, s.at(i, "CMAMlongtext"), "does not name the agency, %s", info.SenderName)
+			out.warn(10, s.at(i, "CMAMlongtext"), "does not name the agency, %s: a short name would fit", info.SenderName)
 		}
 		out.phoneWords(s, i, short[0], long[0])
 	}

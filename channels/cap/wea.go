@@ -37,16 +37,21 @@ func (f frame) addWEA(a *Alert, g group) {
 	}
 }
 
-// weaTexts returns the short and the long text for phones, or nothing where none fits. Several parts are
-// told by their title and the link.
+// weaTexts returns the short and the long text for phones, or nothing where none fits: those of a single
+// part, with the link where it has room; else the title and the link.
 func (f frame) weaTexts(v voice) (short, long string) {
+	short, long = f.weaLink(v)
 	if len(v.parts) == 1 {
-		short, long = v.parts[0].Short, v.parts[0].Long
-		if linked := long + " " + f.message.Page; long != "" && utf8.RuneCountInString(linked) <= maxLong {
+		part := v.parts[0]
+		if part.Short != "" {
+			short = part.Short
+		}
+		if part.Long != "" {
+			long = part.Long
+		}
+		if linked := part.Long + " " + f.message.Page; part.Long != "" && utf8.RuneCountInString(linked) <= maxLong {
 			long = linked
 		}
-	} else {
-		short, long = f.weaLink(v)
 	}
 	short, long = wea(short), wea(long)
 	if utf8.RuneCountInString(short) > maxShort || utf8.RuneCountInString(long) > maxLong {
@@ -55,7 +60,7 @@ func (f frame) weaTexts(v voice) (short, long string) {
 	return short, long
 }
 
-// weaLink tells many parts by their title and the link where all of them are.
+// weaLink tells a bulletin by its title and the link where all of it is.
 func (f frame) weaLink(v voice) (short, long string) {
 	link := " " + v.text.More + ": " + f.message.Page
 	short = v.text.Title + "." + link

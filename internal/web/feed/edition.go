@@ -15,8 +15,13 @@ import (
 	"callbox/outages"
 )
 
-//go:embed feed.xsl
-var stylesheet []byte
+// What shows an RSS feed to people. The style stands apart, as the site forbids it inline.
+var (
+	//go:embed feed.xsl
+	stylesheet []byte
+	//go:embed feed.css
+	style []byte
+)
 
 // snapshot is everything that is served, at one moment.
 type snapshot struct {
@@ -147,6 +152,7 @@ func (e *edition) fill(now time.Time, made map[string]*page) error {
 		maps.Copy(e.pages, e.area(code))
 	}
 	e.pages["/cap/feed.xsl"] = newPage(stylesheet, e.kind("text/xsl; charset=utf-8", cacheFeed), time.Time{})
+	e.pages["/cap/feed.css"] = newPage(style, e.kind("text/css; charset=utf-8", cacheFeed), time.Time{})
 	if len(e.config.Certificate) > 0 {
 		e.pages["/cap/signing-cert.pem"] = newPage(e.config.Certificate, e.kind("application/x-pem-file", cacheFeed), time.Time{})
 	}

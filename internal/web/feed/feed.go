@@ -92,6 +92,15 @@ func (f *Feed) Refresh(ctx context.Context) error {
 	return f.rebuild(ctx)
 }
 
+// Next is when what is served changes by itself, because a document expires or is too old to be listed;
+// zero for never. Whoever exports the feed does it again then.
+func (f *Feed) Next() time.Time {
+	if s := f.current.Load(); s != nil {
+		return s.next
+	}
+	return time.Time{}
+}
+
 // rebuild replaces the snapshot where it is outdated; the caller holds the lock.
 func (f *Feed) rebuild(ctx context.Context) error {
 	next, err := f.build(ctx, f.current.Load(), f.config.Now())

@@ -7,7 +7,7 @@
 <head>
 <meta name="viewport" content="width=device-width, initial-scale=1"/>
 <title><xsl:value-of select="title"/></title>
-<style>body{font:1.1rem/1.5 system-ui,sans-serif;max-width:42rem;margin:2rem auto;padding:0 1rem}article{border-top:1px solid;padding:.5rem 0}small{display:block}</style>
+<link rel="stylesheet" href="/cap/feed.css"/>
 </head>
 <body>
 <h1><xsl:value-of select="title"/></h1>

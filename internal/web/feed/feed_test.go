@@ -233,6 +233,17 @@ func TestTheSpanishFeedHasTheSameDocumentsInSpanish(t *testing.T) {
 	}
 }
 
+func TestTheFeedKnowsWhenItChangesByItself(t *testing.T) {
+	s := newSite(t)
+	if err := s.Refresh(t.Context()); err != nil || !s.Next().IsZero() {
+		t.Errorf("before anything: %v, %v; want never", s.Next(), err)
+	}
+	s.publish(t, channeltest.Sample{})
+	if want := s.now.Add(4 * time.Hour); !s.Next().Equal(want) {
+		t.Errorf("changes at %v, want %v when the alert expires", s.Next(), want)
+	}
+}
+
 func TestAPublicationOfAnotherProcessIsNoticed(t *testing.T) {
 	s := newSite(t)
 	s.body(t, "/cap/rss.xml")
