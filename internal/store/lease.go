@@ -50,15 +50,16 @@ func scanLane(r rowScanner) (l dispatch.Lane, err error) {
 	return l, err
 }
 
-// Lease implements dispatch.Ledger. Retries that are due and the cutting of fresh deliveries take turns,
-// so that neither holds up the other.
+// Lease implements dispatch.Ledger. What is left of a batch comes first, unless a newer bulletin has
+// somebody uncut: then that does. Retries that are due and the cutting of fresh deliveries take turns, so
+// that neither holds up the other.
 func (s *Store) Lease(ctx context.Context, lane int64, owner string, now time.Time) (*dispatch.Batch, error) {
 	var b *dispatch.Batch
 	err := s.tx(ctx, func(t *tx) error {
 		l := &leasing{tx: t, lane: lane, owner: owner, now: now}
-		tries := []func() (*dispatch.Batch, error){l.lapsed, l.retries, l.cut}
+		tries := []func() (*dispatch.Batch, error){l.lapsed, l.retries, l.cut, l.lapsedOld}
 		if s.leases.Add(1)%2 == 0 {
-			tries = []func() (*dispatch.Batch, error){l.lapsed, l.cut, l.retries}
+			tries[1], tries[2] = tries[2], tries[1]
 		}
 		for _, try := range tries {
 			for {
@@ -101,12 +102,20 @@ type leasing struct {
 
 func (l *leasing) until() int64 { return millis(l.now.Add(dispatch.LeaseFor)) }
 
-// lapsed takes over a batch whose owner let the lease run out.
+// lapsed takes over a batch whose owner let the lease run out, of the newest bulletin that is being cut
+// or of a later one.
 func (l *leasing) lapsed() (*dispatch.Batch, error) {
+	return l.takeOver(`COALESCE((SELECT MAX(bulletin) FROM audiences WHERE lane = $3 AND done = 0), 0)`)
+}
+
+// lapsedOld takes over a batch of any bulletin.
+func (l *leasing) lapsedOld() (*dispatch.Batch, error) { return l.takeOver(`0`) }
+
+func (l *leasing) takeOver(since string) (*dispatch.Batch, error) {
 	b := &dispatch.Batch{}
 	err := l.row(`UPDATE batches SET owner = $1, fence = fence + 1, lease_until = $2,
 		generation = (SELECT generation FROM bulletins WHERE bulletins.id = batches.bulletin)
-		WHERE id = (SELECT id FROM batches WHERE lane = $3 AND lease_until <= $4 ORDER BY bulletin DESC, id LIMIT 1)
+		WHERE id = (SELECT id FROM batches WHERE lane = $3 AND lease_until <= $4 AND bulletin >= `+since+` ORDER BY bulletin DESC, id LIMIT 1)
 		RETURNING id, fence, bulletin, generation`, []any{l.owner, l.until(), l.lane, millis(l.now)}, &b.ID, &b.Fence, &b.Bulletin, &b.Generation)
 	return none(b, err)
 }
