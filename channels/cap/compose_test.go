@@ -295,13 +295,20 @@ func TestATownWithoutACodeHasThatOfItsCounty(t *testing.T) {
 	}
 }
 
-func TestManyGroupsThatWorkAgainTellTheirOwnHeadlines(t *testing.T) {
+func TestManyGroupsThatWorkAgainBesideOthersTellTheirOwnHeadlines(t *testing.T) {
 	d := newDesk(t, nil)
 	story(t, d, channeltest.Sample{Towns: 9})
-	m := storyMessage(channeltest.Sample{Towns: 9, Kind: outages.AllClear, Seq: 2}, 1)
-	got := parsed(t, d.publish(t, m)[0]).Infos[0].Headline
-	if !strings.HasPrefix(got, "West Hartford: 911 works again") {
-		t.Errorf("headline %q speaks of something else", got)
+	m := storyMessage(channeltest.Sample{Towns: 9, Kind: outages.Update, Seq: 2}, 1)
+	for i := range 2 {
+		m.Bulletin.Facts.Advice[i].Change = outages.Ended
+		m.Texts[0].Parts[i].Headline = m.Texts[0].Parts[i].Name + " works again."
+	}
+	docs := d.publish(t, m)
+	if got := parsed(t, docs[1]).Infos[0].Headline; got != "West Hartford works again. Newington works again." {
+		t.Errorf("those that work again: %q", got)
+	}
+	if got := parsed(t, docs[0]).Infos[0].Headline; got != m.Texts[0].Title {
+		t.Errorf("those that fail: %q, want the title %q", got, m.Texts[0].Title)
 	}
 }
 

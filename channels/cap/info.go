@@ -50,10 +50,11 @@ func (f frame) info(g group, v voice, place Area) Info {
 	return info
 }
 
-// headline is the part's own, or for several parts the title. Where those that work again stand alone,
-// the title would still speak of the failure: then their own headlines are told, as many as fit.
+// headline is the part's own, or for several parts the title. Beside a document of what still fails, the
+// title would speak of the failure: there those that work again tell their own, as many as fit.
 func headline(g group, v voice) string {
-	if len(v.parts) > 1 && !g.outlook.over() || v.parts[0].Headline == "" {
+	apart := g.outlook.over() && len(v.parts) < len(v.text.Parts)
+	if len(v.parts) > 1 && !apart || v.parts[0].Headline == "" {
 		return v.text.Title
 	}
 	out := v.parts[0].Headline
