@@ -33,11 +33,6 @@ func (t Text) blocks() [][]Clause {
 // an empty link is left out. Clauses are never dropped; one that is longer than a status is cut between
 // words.
 func (t Text) Thread(limit, urlLen int, link string) []string {
-	return Thread(t, limit, urlLen, link)
-}
-
-// Thread is [Text.Thread].
-func Thread(t Text, limit, urlLen int, link string) []string {
 	p := packer{room: limit - utf8.RuneCountInString(t.Title) - len(" (10/10)") - len("\n\n")}
 	if link != "" {
 		p.tail = utf8.RuneCountInString(t.More) + len("\n\n: ") + urlLen
