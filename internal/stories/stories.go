@@ -71,9 +71,11 @@ type Step struct {
 	Outage  string   `json:"outage"`  // steps of one outage share it
 	Declare string   `json:"declare"` // a declaration file
 	Refused []string `json:"refused"` // the rules that must block it; nothing is issued then
-	// RelayDown says that the agency's own mail relay hangs up on everybody while this is told.
+	// RelayDown says that the agency's own mail relay hangs up on everybody while this is told; a second
+	// one does not.
 	RelayDown bool `json:"relay_down"`
-	// Hold names a language: far sides put off whatever they get in it until the next step.
+	// Hold names a language: far sides put off whatever they get in it until the next step of the
+	// story is issued.
 	Hold     string   `json:"hold"`
 	Findings []Notice `json:"findings"`
 	Expect   []Line   `json:"expect"`
@@ -108,6 +110,9 @@ type Line struct {
 	ZIPs    []areas.ZIP `json:"zips"`
 	Crowd   []string    `json:"crowd"`   // names of areas
 	Nothing bool        `json:"nothing"` // the bulletin does not speak to them
+	// Untold says that the words are an end of which these readers never heard the beginning: whoever
+	// asks can read them, and nobody is sent them.
+	Untold bool `json:"untold"`
 	// Numbers are all telephone numbers they may read, exactly, in the local form.
 	Numbers *[]string `json:"numbers"`
 	English Words     `json:"en"`
