@@ -40,7 +40,8 @@ func startPeer(t *testing.T, cmd *exec.Cmd) *peer {
 		t.Fatal(err)
 	}
 	cmd.Stderr = p
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	// A test binary that is killed cannot clean up; the kernel then ends the peer.
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGTERM}
 	if err := cmd.Start(); err != nil {
 		t.Fatalf("starting %s (make interop-tools installs it): %v", p.name, err)
 	}
