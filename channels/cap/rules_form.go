@@ -4,10 +4,13 @@ import (
 	"bytes"
 	"encoding/xml"
 	"errors"
+	"fmt"
 	"io"
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"callbox/outages"
 )
 
 // order lists the children of each element as the standard's schema orders them (CAP 1.2, appendix A).
@@ -71,19 +74,27 @@ type element struct {
 	name, last string
 }
 
+// say reports what is wrong, once: a document may have it a hundred times.
+func (w *formWalk) say(format string, args ...any) {
+	text := fmt.Sprintf(format, args...)
+	if !slices.ContainsFunc(w.report, func(f outages.Finding) bool { return f.Text == text }) {
+		w.block(1, w.name, "%s", text)
+	}
+}
+
 func (w *formWalk) token(token xml.Token) {
 	switch t := token.(type) {
 	case xml.Comment:
-		w.block(1, w.name, "holds a comment")
+		w.say("holds a comment")
 	case xml.Directive:
-		w.block(1, w.name, "holds a document type")
+		w.say("holds a document type")
 	case xml.ProcInst:
 		if t.Target != "xml" {
-			w.block(1, w.name, "holds the processing instruction %s", t.Target)
+			w.say("holds the processing instruction %s", t.Target)
 		}
 	case xml.CharData:
 		if n := len(w.path); n > 0 && order[w.path[n-1].name] != nil && len(t) > 0 {
-			w.block(1, w.name, "has text between the elements of %s", w.path[n-1].name)
+			w.say("has text between the elements of %s", w.path[n-1].name)
 		}
 	case xml.StartElement:
 		w.start(t)
@@ -95,11 +106,11 @@ func (w *formWalk) token(token xml.Token) {
 func (w *formWalk) start(t xml.StartElement) {
 	name, n := t.Name.Local, len(w.path)
 	if t.Name.Space != Namespace {
-		w.block(1, w.name, "element %s is not of the CAP 1.2 namespace", name)
+		w.say("element %s is not of the CAP 1.2 namespace", name)
 	}
 	root := len(t.Attr) == 1 && t.Attr[0].Name == xml.Name{Local: "xmlns"}
 	if n == 0 && !root || n > 0 && len(t.Attr) > 0 {
-		w.block(1, w.name, "element %s: the only attribute is one default namespace on the root", name)
+		w.say("element %s: the only attribute is one default namespace on the root", name)
 	}
 	if n > 0 {
 		w.child(&w.path[n-1], name)
@@ -112,11 +123,11 @@ func (w *formWalk) child(parent *element, name string) {
 	at, last := slices.Index(children, name), slices.Index(children, parent.last)
 	switch {
 	case at < 0:
-		w.block(1, w.name, "element %s does not belong into %s", name, parent.name)
+		w.say("element %s does not belong into %s", name, parent.name)
 	case at < last:
-		w.block(1, w.name, "element %s stands after %s, the schema wants it before", name, parent.last)
+		w.say("element %s stands after %s, the schema wants it before", name, parent.last)
 	case at == last && !slices.Contains(repeatable, name):
-		w.block(1, w.name, "element %s stands twice in %s", name, parent.name)
+		w.say("element %s stands twice in %s", name, parent.name)
 	default:
 		parent.last = name
 	}

@@ -180,6 +180,14 @@ func TestRule01ADocumentThatIsNotXMLIsRefused(t *testing.T) {
 	}
 }
 
+func TestRule01AnIndentedDocumentHasFewFindings(t *testing.T) {
+	d := story(t, newDesk(t, nil), channeltest.Sample{})[0][0]
+	indented := bytes.ReplaceAll(d.XML, []byte("><"), []byte(">\n  <"))
+	if got := (Rules{}).Check(indented); len(got) == 0 || len(got) > 10 {
+		t.Errorf("%d findings, want one for each kind of element", len(got))
+	}
+}
+
 func TestRule02ANameIsUsedOnce(t *testing.T) {
 	d := story(t, newDesk(t, nil), channeltest.Sample{})[0][0]
 	r := Rules{Earlier: []Document{{Identifier: d.Identifier, XML: []byte("<alert/>")}}}
