@@ -47,6 +47,13 @@ type Hosted interface {
 	Host(destination string) (string, error)
 }
 
+// Reader is an optional power of a channel whose far side can be asked what stands there.
+type Reader interface {
+	// ReadBack fetches what a receipt names and returns an error unless it says what Send transmitted
+	// for m. It is asked once, soon after Send.
+	ReadBack(ctx context.Context, m Message, r Receipt) error
+}
+
 // Message is one bulletin on its way to one address.
 type Message struct {
 	Key      string // the same at every attempt; part n has Key/n

@@ -22,7 +22,7 @@ type feedExportCmd struct {
 
 func (c *feedExportCmd) Run(e *env) error {
 	return e.with(func(p *program) error {
-		f, err := p.feed()
+		f, err := p.feed("")
 		if err != nil {
 			return err
 		}

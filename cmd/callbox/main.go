@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	_ "time/tzdata" // agencies name their zone; the machine may not know it
 )
 
 func main() {

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"os"
+	"sync/atomic"
 	"time"
 
 	"callbox/areas"
@@ -35,6 +36,7 @@ type program struct {
 	log    *slog.Logger
 	// published is called when documents appeared in the feed.
 	published func()
+	serving   atomic.Bool // the public URL leads here: what is published can be read back
 }
 
 // farSides are where channels send. The zero value is the world; the demo and tests put stand-ins on
@@ -111,7 +113,7 @@ func (p *program) channels() (*cap.Channel, map[channels.Name]channels.Channel, 
 	feed, err := cap.New(cap.Config{Shelf: p.store.Shelf(), Atlas: atlas{p}, Press: cap.Press{Source: c.CAP.Source, Contact: c.CAP.Contact},
 		Signer: signer, Loopback: p.far.page, Changed: func() { p.published() }})
 	errs = append(errs, err)
-	chs[channels.CAP] = feed
+	chs[channels.CAP] = published{feed, p, &http.Client{Timeout: 5 * time.Second}}
 	if c.Push.PublicKey != "" {
 		private, err := c.Push.PrivateKey.read(c.dir)
 		errs = append(errs, in("push.private_key", err))

@@ -70,6 +70,7 @@ func (p *program) serve(ctx context.Context, l net.Listener) error {
 			p.log.Warn("open requests were cut off", "why", err)
 		}
 	})
+	p.serving.Store(true)
 	if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
 		return fmt.Errorf("serve: %w", err)
 	}

@@ -27,13 +27,16 @@ func (s *shift) serve(l *load, index int) outcome {
 		return o
 	}
 	began := len(d.Receipt)
-	receipt, err := s.send(l, d, to)
+	receipt, differs, err := s.send(l, d, to)
 	now := s.sender.opts.Now()
 	err, stop := s.track.learn(now, d, err, s.probe)
 	if stop {
 		s.stop()
 	}
 	d = d.Settle(now, receipt, err)
+	if differs != nil && d.Fate == Accepted {
+		d.Reason = reason(differs)
+	}
 	verdict, _ := channels.VerdictOf(err)
 	return outcome{d, verdict != channels.Broken || len(d.Receipt) != began}
 }
@@ -50,25 +53,33 @@ func (s *shift) before(l *load, d Delivery) (outcome, bool) {
 	return outcome{}, true
 }
 
-// send builds the message and gives it to the channel.
-func (s *shift) send(l *load, d Delivery, to Recipient) (channels.Receipt, error) {
+// send builds the message and gives it to the channel. What a crowd was told is read back: differs says
+// that it was taken and does not stand there as it was approved.
+func (s *shift) send(l *load, d Delivery, to Recipient) (receipt channels.Receipt, differs, err error) {
 	m, err := l.edition.message(d, to, s.sender.opts.Leave)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	ctx, cancel := context.WithTimeout(s.sender.attempts, s.options.Timeout)
 	defer cancel()
 	s.sender.count(l.Bulletin, 1)
 	s.flying.Inc()
-	receipt, err := s.safely(ctx, m)
+	receipt, err = s.safely(ctx, m)
 	s.flying.Dec()
 	s.sender.count(l.Bulletin, -1)
-	if err == nil {
-		s.accepted.Inc()
-		return receipt, nil
+	if err != nil {
+		s.sender.meter.failed(s.lane.Channel, err)
+		return receipt, nil, withoutAddress(err, to.Destination)
 	}
-	s.sender.meter.failed(s.lane.Channel, err)
-	return receipt, withoutAddress(err, to.Destination)
+	s.accepted.Inc()
+	if reader, ok := s.channel.(channels.Reader); ok && to.Crowd {
+		if err := reader.ReadBack(ctx, m, join(m.Begun, receipt)); err != nil {
+			differs = withoutAddress(fmt.Errorf("accepted, but reading it back: %w", err), to.Destination)
+			s.sender.log.Error("what was published differs from what was approved, or could not be read back",
+				s.lane.attr(), slog.Int64("bulletin", l.Bulletin), slog.Any("why", differs))
+		}
+	}
+	return receipt, differs, nil
 }
 
 // safely turns a panic of a channel into an error: tried again later, because a message that comes twice

@@ -42,6 +42,14 @@ func (g *guarded) Send(ctx context.Context, m channels.Message) (channels.Receip
 	return g.channel.Send(ctx, m)
 }
 
+// ReadBack passes the question on to a channel that can answer it.
+func (g *guarded) ReadBack(ctx context.Context, m channels.Message, r channels.Receipt) error {
+	if reader, ok := g.channel.(channels.Reader); ok {
+		return reader.ReadBack(ctx, m, r)
+	}
+	return nil
+}
+
 // fits returns why a message must not be sent to a list, or nil.
 func fits(m channels.Message, list string) error {
 	b := m.Bulletin

@@ -2,6 +2,7 @@ package dispatch
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"testing"
 
@@ -101,5 +102,24 @@ func checkGuard(t *testing.T, m channels.Message, list string, pass bool) {
 		t.Errorf("sent: %v, want %v (%v)", sent, pass, err)
 	case !pass && verdict != channels.Refused:
 		t.Errorf("got verdict %s (%v), want refused", verdict, err)
+	}
+}
+
+// echo is a channel that can be asked what stands there.
+type echo struct{ says error }
+
+func (echo) Send(context.Context, channels.Message) (channels.Receipt, error) { return nil, nil }
+
+func (e echo) ReadBack(context.Context, channels.Message, channels.Receipt) error { return e.says }
+
+// promise 11: what was published is read back, through the wrapper too.
+func TestTheWrapperPassesReadingBackOn(t *testing.T) {
+	differs := errors.New("another area")
+	reader, ok := Guarded(echo{differs}, liveList).(channels.Reader)
+	if !ok {
+		t.Fatal("the wrapper cannot read back")
+	}
+	if err := reader.ReadBack(t.Context(), channels.Message{}, nil); !errors.Is(err, differs) {
+		t.Errorf("ReadBack = %v, want what the channel says", err)
 	}
 }
