@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -14,14 +15,16 @@ import (
 
 	"callbox/internal/web"
 	"callbox/internal/web/feed"
+	"callbox/internal/web/pages"
 	"callbox/outages"
 )
 
 // site is everything this process serves.
 type site struct {
 	http.Handler
-	p    *program
-	feed *feed.Feed
+	p     *program
+	feed  *feed.Feed
+	pages *pages.Pages
 	// changed holds a token when something was published since the last export.
 	changed chan struct{}
 }
@@ -30,30 +33,35 @@ type site struct {
 func (p *program) site(ctx context.Context) (*site, error) {
 	s := &site{p: p, changed: make(chan struct{}, 1)}
 	var err error
-	if s.feed, err = p.feed(); err != nil {
+	drillKey, err := p.cfg.DrillKey.read(p.cfg.dir)
+	if err != nil {
+		return nil, in("drill_key", err)
+	}
+	if s.feed, err = p.feed(drillKey); err != nil {
+		return nil, in("drill_key", err)
+	}
+	s.pages, err = pages.New(pages.Config{Desk: p.desk, Base: p.cfg.PublicURL, DrillKey: drillKey,
+		PushKey: p.cfg.Push.PublicKey, Now: p.far.now, Log: p.log})
+	if err != nil {
 		return nil, err
 	}
-	if err := s.feed.Refresh(ctx); err != nil {
-		return nil, fmt.Errorf("read the feed: %w", err)
+	if err := errors.Join(s.feed.Refresh(ctx), s.pages.Refresh(ctx)); err != nil {
+		return nil, fmt.Errorf("read what the public may know: %w", err)
 	}
-	s.Handler = web.New(web.Surfaces{Pages: http.NotFoundHandler(), API: http.NotFoundHandler(), Feed: s.feed,
-		Metrics: p.metrics(), Ready: p.ready})
+	s.Handler = web.New(web.Surfaces{Pages: s.pages, API: http.NotFoundHandler(), Feed: s.feed, Metrics: p.metrics(), Ready: p.ready})
 	p.published = s.nudge
 	s.nudge()
 	return s, nil
 }
 
-func (p *program) feed() (*feed.Feed, error) {
-	key, err := p.cfg.DrillKey.read(p.cfg.dir)
-	if err != nil {
-		return nil, in("drill_key", err)
-	}
+func (p *program) feed(key string) (*feed.Feed, error) {
 	c := feed.Config{Shelf: p.store.Shelf(), Atlas: func() feed.Atlas { return atlas{p}.book() }, Base: p.cfg.PublicURL,
 		Title: "911 outages", Author: p.cfg.CAP.Source, Now: p.far.now}
 	if key != "" {
 		c.Keys = map[outages.Mode]string{outages.Drill: key, outages.Test: key}
 	}
 	if p.cfg.CAP.Certificate != "" {
+		var err error
 		if c.Certificate, err = os.ReadFile(inDir(p.cfg.dir, p.cfg.CAP.Certificate)); err != nil {
 			return nil, in("cap.certificate", err)
 		}
@@ -75,8 +83,18 @@ func (p *program) ready() error {
 		p.log.Error("the database does not answer", "why", err)
 		return errors.New("the database does not answer")
 	}
+	switch due, err := p.store.Backlog(ctx); {
+	case err != nil:
+		p.log.Error("the backlog cannot be read", "why", err)
+		return errors.New("the database does not answer")
+	case !due.IsZero() && p.desk.Now().Sub(due) > backlogMost:
+		return errors.New("approved bulletins wait to be issued")
+	}
 	return nil
 }
+
+// backlogMost is how long an approved bulletin may be due; the desk looks several times a second.
+const backlogMost = 10 * time.Second
 
 // nudge says that something was published. It does not block: the sender calls it.
 func (s *site) nudge() {
@@ -88,6 +106,9 @@ func (s *site) nudge() {
 
 // Run keeps what is served up to date until ctx ends.
 func (s *site) Run(ctx context.Context) {
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	wg.Go(func() { s.pages.Run(ctx) })
 	for {
 		select {
 		case <-ctx.Done():
@@ -98,13 +119,13 @@ func (s *site) Run(ctx context.Context) {
 	}
 }
 
-// publish renews the feed, and its copy for a second host where there is one.
+// publish renews the pages and the feed, and its copy for a second host where there is one.
 func (s *site) publish(ctx context.Context) {
-	err := s.feed.Refresh(ctx)
+	err := errors.Join(s.pages.Refresh(ctx), s.feed.Refresh(ctx))
 	if err == nil && s.p.cfg.Export != "" {
 		err = s.feed.Export(ctx, inDir(s.p.cfg.dir, s.p.cfg.Export))
 	}
 	if err != nil && ctx.Err() == nil {
-		s.p.log.Error("the feed could not be renewed", "why", err)
+		s.p.log.Error("what is served could not be renewed", "why", err)
 	}
 }

@@ -1,0 +1,214 @@
+package pages
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"callbox/areas"
+	"callbox/internal/desk"
+	"callbox/internal/officials"
+	"callbox/outages"
+	"callbox/templates"
+)
+
+// home is the first page: the answer for a ZIP code, and what is open anywhere.
+type home struct {
+	ZIP     areas.ZIP
+	Problem *wrongZIP
+	Places  []place
+	AsOf    string
+	Open    []line
+}
+
+// wrongZIP says what is wrong with what was typed.
+type wrongZIP struct {
+	Text    string
+	Suggest areas.ZIP // did you mean; may be empty
+}
+
+// line is an outage in a list.
+type line struct {
+	Title, Lang, Issued string
+	Link                string
+	Overdue             *overdue
+}
+
+func (p *Pages) home(w http.ResponseWriter, r *http.Request) {
+	e := p.current.Load()
+	if e == nil {
+		p.fail(w, r, errNotReady)
+		return
+	}
+	zip := zipOf(r.URL.Query().Get("zip"))
+	v := p.view(r, "home.title", nil)
+	a, err := e.answer("home "+v.Lang+" "+zip, p.Now(), func() (*answer, error) { return p.makeHome(e, v, zip) })
+	if err != nil {
+		p.fail(w, r, err)
+		return
+	}
+	w.Header().Add("Vary", "Accept-Language")
+	a.ServeHTTP(w, r)
+}
+
+func (p *Pages) makeHome(e *edition, v view, zip string) (*answer, error) {
+	zone := v.fill(e, zip)
+	body := home{AsOf: v.clock(e.at, zone)}
+	status := http.StatusOK
+	if zip != "" {
+		v.Keep = url.Values{"zip": {zip}}
+		body.ZIP = areas.ZIP(zip)
+		ids := e.board.Book.Candidates(body.ZIP)
+		if len(ids) == 0 {
+			problem, err := v.wrongZIP(e.board.Book, zip)
+			if err != nil {
+				return nil, err
+			}
+			body.Problem, v.Wrong, status = problem, true, http.StatusUnprocessableEntity
+		}
+		for _, id := range ids {
+			body.Places = append(body.Places, v.place(e.board, id))
+		}
+		title, err := v.Say("home.title_zip", "zip", zip)
+		if err != nil {
+			return nil, err
+		}
+		v.Title = title
+	}
+	for _, o := range e.board.Outages {
+		if o.Open() {
+			body.Open = append(body.Open, v.line(o))
+		}
+	}
+	v.Body = body
+	cache := cacheBriefly
+	if status != http.StatusOK {
+		cache = cacheNever
+	}
+	return p.render("home", status, cache, v)
+}
+
+// fill puts in what a page of an edition shows around its body, and returns the zone for its times.
+func (v *view) fill(e *edition, zip string) *time.Location {
+	zone := time.UTC
+	if len(e.board.Agencies) > 0 {
+		zone = zoneOf(e.board.Agencies[0].Zone)
+	}
+	for _, id := range e.board.Book.Candidates(areas.ZIP(zip)) {
+		if a := speaker(e.board, id); a != nil {
+			zone = zoneOf(a.Zone)
+			break
+		}
+	}
+	v.ZIP = zip
+	if e.staleAt(v.pages.Now()) {
+		v.Stale = v.clock(e.at, zone)
+	}
+	return zone
+}
+
+// line shows an outage in a list.
+func (v view) line(o desk.Posted) line {
+	i := lastWord(o.Outage)
+	b := o.Bulletins[i]
+	zone := zoneOf(b.Facts.Speaker.Zone)
+	s := v.summary(o.Texts[i].Areas)
+	out := line{Title: s.Title, Lang: string(s.Lang), Issued: v.clock(b.Issued, zone), Link: v.Link("/outages/" + o.ID)}
+	if late(o.Outage, b, v.pages.Now()) {
+		out.Overdue = v.overdue(b, zone)
+	}
+	return out
+}
+
+// maxJoined is how many areas' texts are joined for one page; more are counted.
+const maxJoined = 60
+
+// summary is a bulletin as one text for all its areas. Of very many it is that of the first ones, with
+// a title that counts them.
+func (v view) summary(texts []templates.Text) templates.Text {
+	mine := slices.DeleteFunc(slices.Clone(texts), func(t templates.Text) bool { return string(t.Lang) != v.Lang })
+	if len(mine) == 0 {
+		mine = slices.DeleteFunc(slices.Clone(texts), func(t templates.Text) bool { return t.Lang != templates.English })
+	}
+	if len(mine) <= maxJoined {
+		return templates.Join(mine)
+	}
+	slices.SortStableFunc(mine, func(a, b templates.Text) int { return b.Grave - a.Grave })
+	out := templates.Join(mine[:maxJoined])
+	out.Title = out.Topic + ": " + mine[0].Parts[0].Name + " +" + strconv.Itoa(len(mine)-1)
+	out.Parts = nil
+	for _, t := range mine {
+		out.Parts = append(out.Parts, t.Parts...)
+	}
+	slices.SortStableFunc(out.Parts, func(a, b templates.Part) int { return strings.Compare(a.Name, b.Name) })
+	return out
+}
+
+// lastWord is the index of the newest bulletin that people said: renewals repeat it.
+func lastWord(o outages.Outage) int {
+	for i := len(o.Bulletins) - 1; i > 0; i-- {
+		if o.Bulletins[i].Kind != outages.Renewal {
+			return i
+		}
+	}
+	return 0
+}
+
+// late reports whether an open outage is without the word that was promised.
+func late(o outages.Outage, b outages.Bulletin, now time.Time) bool {
+	next := b.Declaration.NextUpdate
+	return o.Open() && (now.After(b.Expires) || !next.IsZero() && now.After(next))
+}
+
+// wrongZIP says why a ZIP code finds nothing, and which one may have been meant.
+func (v view) wrongZIP(book *areas.Book, zip string) (*wrongZIP, error) {
+	if len(zip) != 5 || strings.Trim(zip, "0123456789") != "" {
+		text, err := v.Say("zip.form")
+		return &wrongZIP{Text: text}, err
+	}
+	near := book.Suggest(areas.ZIP(zip))
+	if near == "" {
+		text, err := v.Say("zip.unknown", "zip", zip)
+		return &wrongZIP{Text: text}, err
+	}
+	area, _ := book.Area(book.Candidates(near)[0])
+	text, err := v.Say("zip.suggest", "zip", zip, "near", string(near), "area", area.FullName())
+	return &wrongZIP{Text: text, Suggest: near}, err
+}
+
+// maxZIP is how much of a wrong ZIP code is shown again, in characters.
+const maxZIP = 20
+
+// zipOf reads a ZIP code as people type it: with spaces around, or with the four digits behind it.
+func zipOf(s string) string {
+	s = strings.TrimSpace(typed(s))
+	if before, after, ok := strings.Cut(s, "-"); ok && len(after) == 4 && strings.Trim(after, "0123456789") == "" {
+		s = before
+	}
+	if runes := []rune(s); len(runes) > maxZIP {
+		s = string(runes[:maxZIP])
+	}
+	return s
+}
+
+// speaker returns the agency that speaks for an area, if any.
+func speaker(b *desk.Board, id areas.ID) *officials.Agency {
+	for i, a := range b.Agencies {
+		if b.Book.Inside(a.Jurisdiction, id) {
+			return &b.Agencies[i]
+		}
+	}
+	return nil
+}
+
+// zoneOf loads a zone that an agency was checked to have.
+func zoneOf(name string) *time.Location {
+	zone, err := time.LoadLocation(name)
+	if err != nil {
+		return time.UTC
+	}
+	return zone
+}
