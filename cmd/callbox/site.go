@@ -38,7 +38,7 @@ func (p *program) site(ctx context.Context) (*site, error) {
 		return nil, in("drill_key", err)
 	}
 	if s.feed, err = p.feed(drillKey); err != nil {
-		return nil, in("drill_key", err)
+		return nil, err
 	}
 	s.pages, err = pages.New(pages.Config{Desk: p.desk, Base: p.cfg.PublicURL, DrillKey: drillKey,
 		PushKey: p.cfg.Push.PublicKey, Now: p.far.now, Log: p.log})
@@ -54,11 +54,12 @@ func (p *program) site(ctx context.Context) (*site, error) {
 	return s, nil
 }
 
-func (p *program) feed(key string) (*feed.Feed, error) {
+// feed returns the feed, with those of drills and tests where there is a key for them.
+func (p *program) feed(drillKey string) (*feed.Feed, error) {
 	c := feed.Config{Shelf: p.store.Shelf(), Atlas: func() feed.Atlas { return atlas{p}.book() }, Base: p.cfg.PublicURL,
 		Title: "911 outages", Author: p.cfg.CAP.Source, Now: p.far.now}
-	if key != "" {
-		c.Keys = map[outages.Mode]string{outages.Drill: key, outages.Test: key}
+	if drillKey != "" {
+		c.Keys = map[outages.Mode]string{outages.Drill: drillKey, outages.Test: drillKey}
 	}
 	if p.cfg.CAP.Certificate != "" {
 		var err error
