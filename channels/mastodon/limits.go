@@ -64,11 +64,9 @@ func limitsOf(i *mastodon.Instance) Limits {
 	if n, ok := said["max_characters"].(float64); ok && n >= 1 {
 		l.Chars = int(min(n, 10_000))
 	}
-	if n, ok := said["characters_reserved_per_url"].(float64); ok && n >= 1 {
-		l.URL = int(min(n, 1000))
-	}
-	if l.Chars > Usual.Chars {
-		// Servers other than Mastodon offer more room and may count links in full, whatever they say.
+	// Mastodon itself says 23 and means it. Others count links in full, whatever they say: GoToSocial
+	// says 25 and refuses a status that relied on it.
+	if n, ok := said["characters_reserved_per_url"].(float64); l.Chars > Usual.Chars || !ok || int(n) != Usual.URL {
 		l.URL = 0
 	}
 	return l

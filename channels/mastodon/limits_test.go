@@ -16,9 +16,10 @@ func TestAServerSaysItsLimitsOrHasTheUsualOnes(t *testing.T) {
 		`{}`:                                    Usual,
 		`{"configuration": null}`:               Usual,
 		`{"configuration": {"statuses": null}}`: Usual,
-		`{"configuration": {"statuses": {"max_characters": "many"}}}`:                                      Usual,
-		`{"configuration": {"statuses": {"max_characters": -1, "characters_reserved_per_url": 0}}}`:        Usual,
-		`{"configuration": {"statuses": {"max_characters": 300, "characters_reserved_per_url": 30}}}`:      {Chars: 300, URL: 30},
+		`{"configuration": {"statuses": {"max_characters": "many", "characters_reserved_per_url": 23}}}`:   Usual,
+		`{"configuration": {"statuses": {"max_characters": 500}}}`:                                         {Chars: 500},
+		`{"configuration": {"statuses": {"max_characters": -1, "characters_reserved_per_url": 0}}}`:        {Chars: 500},
+		`{"configuration": {"statuses": {"max_characters": 300, "characters_reserved_per_url": 30}}}`:      {Chars: 300},
 		`{"configuration": {"statuses": {"max_characters": 5000, "characters_reserved_per_url": 25}}}`:     {Chars: 5000},
 		`{"configuration": {"statuses": {"max_characters": 1e300, "characters_reserved_per_url": 1e300}}}`: {Chars: 10_000},
 	} {

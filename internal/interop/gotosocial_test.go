@@ -49,7 +49,7 @@ func startGoToSocial(t *testing.T) *goToSocial {
 		"GTS_WEB_TEMPLATE_BASE_DIR="+filepath.Join(web, "web", "template")+"/",
 		"GTS_WEB_ASSET_BASE_DIR="+filepath.Join(web, "web", "assets")+"/",
 		"GTS_MEDIA_FFMPEG_POOL_SIZE=1", "GTS_WAZERO_COMPILATION_CACHE="+cached(t, "wazero"),
-		"GTS_STATUSES_MAX_CHARS=600",
+		"GTS_STATUSES_MAX_CHARS=500",
 	)
 	if err := os.MkdirAll(cached(t, "wazero"), 0o755); err != nil {
 		t.Fatal(err)

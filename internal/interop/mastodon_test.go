@@ -57,7 +57,7 @@ func (p *poster) send(t *testing.T, m channels.Message) channels.Receipt {
 }
 
 // limits are what startGoToSocial gave the server.
-var limits = mastodon.Limits{Chars: 600}
+var limits = mastodon.Limits{Chars: 500}
 
 func TestAnOutageIsToldOnGoToSocial(t *testing.T) {
 	p := &poster{server: startGoToSocial(t)}

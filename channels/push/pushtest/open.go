@@ -186,5 +186,5 @@ func (c claims) check(origin string, now time.Time) error {
 	case u.Scheme == "mailto" && strings.Count(u.Opaque, "@") == 1 && !strings.Contains(u.Opaque, ":"):
 		return nil
 	}
-	return errors.New("sub is neither mailto: nor https:")
+	return errors.New("sub is neither a mailto nor an https URI")
 }
