@@ -17,6 +17,9 @@ import (
 func (s *shift) serve(l *load, index int) outcome {
 	d, to := l.Deliveries[index], l.Recipients[index]
 	d.Expires = l.edition.Bulletin.Expires
+	if d.InDoubt() {
+		return outcome{d.resolve(s.sender.opts.Now()), true}
+	}
 	if o, ok := s.before(l, d); !ok {
 		return o
 	}
@@ -25,6 +28,10 @@ func (s *shift) serve(l *load, index int) outcome {
 	}
 	if o, ok := s.before(l, d); !ok { // time has passed
 		return o
+	}
+	announced := doubtful(s.lane.Channel)
+	if announced && !s.announce(l, d) {
+		return outcome{d, true} // takes back what may have been written
 	}
 	began := len(d.Receipt)
 	receipt, differs, err := s.send(l, d, to)
@@ -38,7 +45,7 @@ func (s *shift) serve(l *load, index int) outcome {
 		d.Reason = reason(differs)
 	}
 	verdict, _ := channels.VerdictOf(err)
-	return outcome{d, verdict != channels.Broken || len(d.Receipt) != began}
+	return outcome{d, announced || verdict != channels.Broken || len(d.Receipt) != began}
 }
 
 // before reports whether an attempt may begin, and what becomes of the delivery without one.

@@ -214,7 +214,7 @@ func (s *Store) overtake(t *tx, id int64, b outages.Bulletin, hearers []hearer) 
 }
 
 // closeSet gives what waits of one set of a bulletin its fate: what was never cut at once, retries that
-// are pending too. Rows that a batch holds keep waiting until the batch comes back.
+// are pending too. Rows that a batch holds, or whose attempt began, keep waiting until they come back.
 func (s *Store) closeSet(t *tx, p place, fate dispatch.Fate) error {
 	var uncut int
 	if err := t.row(`SELECT targeted - cut FROM totals WHERE bulletin = $1 AND lane = $2 AND set_id = $3`,
@@ -230,12 +230,16 @@ func (s *Store) closeSet(t *tx, p place, fate dispatch.Fate) error {
 	}
 	// The plus signs keep the planner on the small index of retries.
 	n, err := t.exec(`UPDATE deliveries SET fate = $1, at = $2, next_at = 0
-		WHERE lane = $3 AND fate = 0 AND next_at > 0 AND +bulletin = $4 AND +set_id = $5`, fate, millis(s.now()), p.lane, p.bulletin, p.set)
+		WHERE lane = $3 AND fate = 0 AND next_at > 0 AND +bulletin = $4 AND +set_id = $5
+		AND COALESCE(receipt, '') NOT LIKE $6`, fate, millis(s.now()), p.lane, p.bulletin, p.set, inDoubt)
 	if err != nil {
 		return err
 	}
 	return t.move(p, dispatch.Waiting, fate, int(n))
 }
+
+// inDoubt is the receipt of a delivery whose attempt began and has not ended: see dispatch.Delivery.InDoubt.
+const inDoubt = `%{"id":""}]`
 
 // Stop ends the sending of every bulletin of an outage that still waits for somebody.
 func (s *Store) Stop(ctx context.Context, outage string, e officials.Entry) error {

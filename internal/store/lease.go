@@ -284,7 +284,13 @@ func (s *Store) fill(t *tx, b *dispatch.Batch, now time.Time) error {
 		if err := r.Scan(&d.Set, &d.Address, &d.Attempts, &receipt, &state, &sealed, &langs, &who.Crowd, &ids, &closed); err != nil {
 			return err
 		}
+		if receipt != nil {
+			if err := json.Unmarshal(receipt, &d.Receipt); err != nil {
+				return fmt.Errorf("receipt of address %d: %w", d.Address, err)
+			}
+		}
 		switch {
+		case d.InDoubt(): // whatever came after, it may have arrived
 		case closed != 0:
 			d.Fate = dispatch.Fate(closed)
 		case expires <= millis(now):
@@ -299,11 +305,6 @@ func (s *Store) fill(t *tx, b *dispatch.Batch, now time.Time) error {
 		dest, err := s.sealer.Open(sealed)
 		if err != nil {
 			return fmt.Errorf("address %d: %w", d.Address, err)
-		}
-		if receipt != nil {
-			if err := json.Unmarshal(receipt, &d.Receipt); err != nil {
-				return fmt.Errorf("receipt of address %d: %w", d.Address, err)
-			}
 		}
 		who.Destination, who.Areas = dest.Reveal(), splitAreas(ids)
 		for lang := range strings.SplitSeq(langs, ",") {
