@@ -59,41 +59,19 @@ func TestALongTitleCountsItsPlaces(t *testing.T) {
 	}
 }
 
-func TestEveryStatusOfAThreadStandsByItself(t *testing.T) {
-	d := draft(t, func(d *outages.Declaration) {
-		d.Mode = outages.Drill
-		for _, id := range ids("x-ff", "x-be", "x-cl", "x-no") {
-			d.Conditions = append(d.Conditions, outages.Condition{Area: id, Service: outages.Voice, State: outages.Down, Symptom: outages.Drops})
-		}
-	})
-	en, es := told(t, d, "09", "x-wp")
-	const link = "https://alerts.example.org/outages/2024-10-22/connecticut"
-	for _, text := range []Text{en, es} {
-		for _, limit := range []int{160, 300, 500, 5000} {
-			thread := text.Thread(limit, 23, link)
-			if strings.Count(strings.Join(thread, ""), link) != 1 || !strings.Contains(thread[0], link) {
-				t.Errorf("%d: got %q, want the link once, in the first status", limit, thread)
-			}
-			for i, status := range thread {
-				if n := utf8.RuneCountInString(strings.ReplaceAll(status, link, strings.Repeat("x", 23))); n > limit {
-					t.Errorf("got a status of %d characters, want at most %d: %q", n, limit, status)
-				}
-				if !strings.HasPrefix(status, text.Title) {
-					t.Errorf("status %d: got %q, want the title first", i+1, status)
-				}
-			}
-			all := strings.Join(strings.Fields(strings.Join(thread, " ")), " ")
-			for _, p := range text.Parts {
-				for _, n := range p.Numbers {
-					if !strings.Contains(all, n.Local) {
-						t.Errorf("%d: %s is missing from the thread", limit, n.Local)
-					}
-				}
-			}
-			if limit == 5000 && len(thread) != 1 {
-				t.Errorf("got %d statuses, want one where all of it fits", len(thread))
-			}
-		}
+func TestAPostForManyAreasOpensWithTheGravest(t *testing.T) {
+	en, _ := told(t, draft(t, func(d *outages.Declaration) {
+		d.Conditions[0] = outages.Condition{Area: "x-be", Service: outages.Voice, State: outages.Working}
+		d.Conditions = append(d.Conditions,
+			outages.Condition{Area: "x-cl", Service: outages.Voice, State: outages.Delayed},
+			outages.Condition{Area: "x-wp", Service: outages.Voice, State: outages.Down})
+	}), "x-be", "x-cl", "x-wp")
+	var got []string
+	for _, p := range en.Parts {
+		got = append(got, p.Name)
+	}
+	if want := []string{"Westport", "Clinton", "Berlin"}; !slices.Equal(got, want) {
+		t.Errorf("got parts %v, want %v", got, want)
 	}
 }
 

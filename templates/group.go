@@ -1,6 +1,7 @@
 package templates
 
 import (
+	"cmp"
 	"encoding/json"
 	"slices"
 
@@ -77,7 +78,8 @@ func (w *writer) apart(list []outages.Advice) []group {
 	return groups
 }
 
-// together groups areas of the same advice, in the order of their first area.
+// together groups areas of the same advice: the gravest first, so that a post does not open with where
+// 911 works, and groups as grave in the order of their first area.
 func (w *writer) together(list []outages.Advice) []group {
 	var groups []group
 	at := map[string]int{}
@@ -91,6 +93,7 @@ func (w *writer) together(list []outages.Advice) []group {
 		}
 		groups[i].list = append(groups[i].list, a)
 	}
+	slices.SortStableFunc(groups, func(a, b group) int { return cmp.Compare(b.situation, a.situation) })
 	return groups
 }
 

@@ -11,6 +11,8 @@ import (
 	"unicode/utf8"
 
 	"callbox/areas"
+	"callbox/channels"
+	"callbox/channels/mastodon"
 	"callbox/outages"
 	"callbox/templates"
 )
@@ -183,9 +185,9 @@ func checkWords(t *testing.T, text templates.Text, line Line, words Words) {
 		}
 	}
 	if line.Statuses > 0 {
-		thread := text.Thread(500, 23, "https://alerts.example.org/o/1")
-		if len(thread) > line.Statuses {
-			t.Errorf("%s: got %d statuses, want at most %d", text.Lang, len(thread), line.Statuses)
+		thread, err := mastodon.Compose(channels.Message{Key: "1", Texts: []templates.Text{text}, Page: "https://alerts.example.org/o/1"}, mastodon.Usual)
+		if err != nil || len(thread) > line.Statuses {
+			t.Errorf("%s: got %d statuses (%v), want at most %d", text.Lang, len(thread), err, line.Statuses)
 		}
 	}
 }
