@@ -45,7 +45,7 @@ func (f *Feed) Export(ctx context.Context, dir string) error {
 
 // rank sorts what never changes before what lists it.
 func rank(p *page) string {
-	if p.plain.Get("Cache-Control") == cacheDocument {
+	if p.header.Get("Cache-Control") == cacheDocument {
 		return "0"
 	}
 	return "1"

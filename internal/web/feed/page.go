@@ -21,10 +21,16 @@ const (
 
 // page is one answer, complete: built once and served from memory until the feed changes.
 type page struct {
-	body, zipped    []byte
-	tag, zippedTag  string // ETags with their quotes; the two forms differ (RFC 9110, section 8.8.3)
-	modified        time.Time
-	plain, squeezed http.Header // the headers of the two forms; zipped is nil where it gains nothing
+	form
+	zipped   func() *form // made when it is first asked for; nil where it gains nothing
+	modified time.Time
+}
+
+// form is a page as it is or compressed. The two have different tags (RFC 9110, section 8.8.3).
+type form struct {
+	body   []byte
+	tag    string // ETag with its quotes
+	header http.Header
 }
 
 // kind is what sort of page it is: its media type and how long it may be kept.
@@ -34,13 +40,22 @@ type kind struct{ media, cache, vary string }
 func newPage(body []byte, k kind, modified time.Time) *page {
 	sum := sha256.Sum256(body)
 	name := hex.EncodeToString(sum[:12])
-	p := &page{body: body, tag: `"` + name + `"`, zippedTag: `"` + name + `-gzip"`, modified: modified.Truncate(time.Second)}
-	p.zipped = zip(body)
-	p.plain = p.headers(k, p.tag, len(body))
-	p.squeezed = p.headers(k, p.zippedTag, len(p.zipped))
-	p.squeezed.Set("Content-Encoding", "gzip")
+	p := &page{modified: modified.Truncate(time.Second)}
+	p.form = p.as(body, `"`+name+`"`, k)
+	p.zipped = sync.OnceValue(func() *form {
+		small := zip(body)
+		if small == nil {
+			return nil
+		}
+		z := p.as(small, `"`+name+zippedSuffix, k)
+		z.header.Set("Content-Encoding", "gzip")
+		return &z
+	})
 	return p
 }
+
+// zippedSuffix ends the tag of a compressed form.
+const zippedSuffix = `-gzip"`
 
 // zippers are kept because each holds a megabyte of tables.
 var zippers = sync.Pool{New: func() any {
@@ -65,10 +80,10 @@ func zip(body []byte) []byte {
 	return b.Bytes()
 }
 
-func (p *page) headers(k kind, tag string, length int) http.Header {
+func (p *page) as(body []byte, tag string, k kind) form {
 	h := http.Header{}
 	h.Set("Content-Type", k.media)
-	h.Set("Content-Length", strconv.Itoa(length))
+	h.Set("Content-Length", strconv.Itoa(len(body)))
 	h.Set("ETag", tag)
 	h.Set("Cache-Control", k.cache)
 	h.Set("Vary", strings.TrimSuffix("Accept-Encoding, "+k.vary, ", "))
@@ -77,36 +92,38 @@ func (p *page) headers(k kind, tag string, length int) http.Header {
 	if !p.modified.IsZero() {
 		h.Set("Last-Modified", p.modified.UTC().Format(http.TimeFormat))
 	}
-	return h
+	return form{body, tag, h}
 }
 
 // ServeHTTP answers GET and HEAD, conditional ones with 304.
 func (p *page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	body, header, tag := p.body, p.plain, p.tag
-	if p.zipped != nil && acceptsGzip(r.Header.Get("Accept-Encoding")) {
-		body, header, tag = p.zipped, p.squeezed, p.zippedTag
+	f := &p.form
+	if acceptsGzip(r.Header.Get("Accept-Encoding")) {
+		if z := p.zipped(); z != nil {
+			f = z
+		}
 	}
 	out := w.Header()
-	for name, values := range header {
+	for name, values := range f.header {
 		out[name] = values // shared: nobody changes them
 	}
-	if p.fresh(r, tag) {
+	if p.fresh(r) {
 		delete(out, "Content-Length")
 		delete(out, "Content-Encoding")
 		w.WriteHeader(http.StatusNotModified)
 		return
 	}
 	if r.Method != http.MethodHead {
-		w.Write(body) // an error means that the reader left
+		w.Write(f.body) // an error means that the reader left
 	}
 }
 
 // fresh reports whether the reader has this page already (RFC 9110, section 13.2.2).
-func (p *page) fresh(r *http.Request, tag string) bool {
+func (p *page) fresh(r *http.Request) bool {
 	if list := r.Header.Get("If-None-Match"); list != "" {
 		for item := range strings.SplitSeq(list, ",") {
 			item = strings.TrimPrefix(strings.TrimSpace(item), "W/")
-			if item == "*" || item == tag || item == p.tag || item == p.zippedTag {
+			if item == "*" || item == p.tag || strings.TrimSuffix(item, zippedSuffix)+`"` == p.tag {
 				return true
 			}
 		}
