@@ -48,7 +48,10 @@ func zip(body []byte) ([]byte, error) {
 	if _, err := z.Write(body); err != nil {
 		return nil, err
 	}
-	return b.Bytes(), z.Close()
+	if err := z.Close(); err != nil {
+		return nil, err
+	}
+	return b.Bytes(), nil
 }
 
 // ServeHTTP answers GET and HEAD, conditional ones with 304 (RFC 9110, section 13).
@@ -64,7 +67,6 @@ func (a *answer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	if a.status == http.StatusOK && a.cache != cacheNever {
 		h.Set("ETag", strconv.Quote(tag))
-		h.Del("Accept-Ranges")
 		r.Header.Del("Range") // a page is short; a part of it is of no use
 		http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(body))
 		return
