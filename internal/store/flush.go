@@ -82,6 +82,37 @@ func (f *flushing) read() error {
 }
 
 func (f *flushing) settle(settled []dispatch.Delivery) error {
+	many, others := f.alike(settled)
+	for of, ds := range many {
+		done, err := f.acceptMany(of, ds)
+		if err != nil {
+			return err
+		}
+		if !done {
+			others = append(others, ds...)
+		}
+	}
+	if err := f.settleEach(others); err != nil {
+		return err
+	}
+	for m, n := range f.moves {
+		if err := f.move(place{f.batch.Bulletin, f.batch.Lane.ID, m.set}, m.from, m.to, n); err != nil {
+			return err
+		}
+	}
+	for set, n := range f.told {
+		if err := f.toldAdd(f.outage, f.batch.Lane.ID, set, n); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// settleEach writes deliveries row by row.
+func (f *flushing) settleEach(settled []dispatch.Delivery) error {
+	if len(settled) == 0 {
+		return nil
+	}
 	upd, err := f.PrepareContext(f.ctx, `UPDATE deliveries SET fate = $1, attempts = $2, next_at = $3, at = $4, reason = $5, receipt = $6
 		WHERE bulletin = $7 AND lane = $8 AND set_id = $9 AND address = $10 AND fate = 0`)
 	if err != nil {
@@ -104,16 +135,6 @@ func (f *flushing) settle(settled []dispatch.Delivery) error {
 			if err := f.consequences(d); err != nil {
 				return err
 			}
-		}
-	}
-	for m, n := range f.moves {
-		if err := f.move(place{f.batch.Bulletin, f.batch.Lane.ID, m.set}, m.from, m.to, n); err != nil {
-			return err
-		}
-	}
-	for set, n := range f.told {
-		if err := f.toldAdd(f.outage, f.batch.Lane.ID, set, n); err != nil {
-			return err
 		}
 	}
 	return nil
@@ -211,27 +232,27 @@ func (f *flushing) heardFirst(a address) error {
 func (f *flushing) giveBack() error {
 	b := f.batch
 	var retry, left bool
-	if err := f.row(`SELECT retry FROM batches WHERE id = $1`, []any{b.ID}, &retry); err != nil {
+	var from, to cursor
+	err := f.row(`SELECT retry, from_set, from_addr, to_set, to_addr FROM batches WHERE id = $1`, []any{b.ID},
+		&retry, &from.set, &from.addr, &to.set, &to.addr)
+	if err != nil {
 		return err
 	}
 	if retry {
-		if _, err := f.exec(`UPDATE deliveries SET next_at = $1 WHERE lane = $2 AND fate = 0 AND next_at = -$3`,
-			millis(f.now), b.Lane.ID, b.ID); err != nil {
-			return err
-		}
+		_, err = f.exec(`UPDATE deliveries SET next_at = $1 WHERE lane = $2 AND fate = 0 AND next_at = -$3`, millis(f.now), b.Lane.ID, b.ID)
 	} else {
-		err := f.row(`SELECT EXISTS (SELECT 1 FROM batches b CROSS JOIN deliveries d ON d.bulletin = b.bulletin AND d.lane = b.lane
-			WHERE b.id = $1 AND d.fate = 0 AND d.next_at = 0 AND d.set_id >= b.from_set AND d.set_id <= b.to_set
-			AND (d.set_id, d.address) > (b.from_set, b.from_addr) AND (d.set_id, d.address) <= (b.to_set, b.to_addr))`, []any{b.ID}, &left)
-		if err != nil {
-			return err
-		}
+		err = f.row(`SELECT EXISTS (SELECT 1 FROM deliveries WHERE bulletin = $1 AND lane = $2 AND fate = 0 AND next_at = 0
+			AND (set_id, address) > ($3, $4) AND (set_id, address) <= ($5, $6))`,
+			[]any{b.Bulletin, b.Lane.ID, from.set, from.addr, to.set, to.addr}, &left)
 	}
-	if left {
-		_, err := f.exec(`UPDATE batches SET lease_until = 0 WHERE id = $1`, b.ID)
+	if err != nil {
 		return err
 	}
-	_, err := f.exec(`DELETE FROM batches WHERE id = $1`, b.ID)
+	if left {
+		_, err = f.exec(`UPDATE batches SET lease_until = 0 WHERE id = $1`, b.ID)
+		return err
+	}
+	_, err = f.exec(`DELETE FROM batches WHERE id = $1`, b.ID)
 	return err
 }
 

@@ -2,14 +2,17 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
 	"callbox/channels"
 	"callbox/internal/dispatch"
+	"callbox/subscribers"
 	"callbox/templates"
 )
 
@@ -56,7 +59,7 @@ func scanLane(r rowScanner) (l dispatch.Lane, err error) {
 func (s *Store) Lease(ctx context.Context, lane int64, owner string, now time.Time) (*dispatch.Batch, error) {
 	var b *dispatch.Batch
 	err := s.tx(ctx, func(t *tx) error {
-		l := &leasing{tx: t, lane: lane, owner: owner, now: now}
+		l := &leasing{tx: t, store: s, lane: lane, owner: owner, now: now}
 		tries := []func() (*dispatch.Batch, error){l.lapsed, l.retries, l.cut, l.lapsedOld}
 		if s.leases.Add(1)%2 == 0 {
 			tries[1], tries[2] = tries[2], tries[1]
@@ -70,9 +73,6 @@ func (s *Store) Lease(ctx context.Context, lane int64, owner string, now time.Ti
 				}
 				if b == nil {
 					break // nothing of this sort
-				}
-				if err := s.fill(t, b, now); err != nil {
-					return err
 				}
 				if len(b.Deliveries) > 0 {
 					return nil
@@ -95,6 +95,7 @@ func (s *Store) Lease(ctx context.Context, lane int64, owner string, now time.Ti
 // leasing is one call of Lease.
 type leasing struct {
 	*tx
+	store *Store
 	lane  int64
 	owner string
 	now   time.Time
@@ -117,7 +118,10 @@ func (l *leasing) takeOver(since string) (*dispatch.Batch, error) {
 		generation = (SELECT generation FROM bulletins WHERE bulletins.id = batches.bulletin)
 		WHERE id = (SELECT id FROM batches WHERE lane = $3 AND lease_until <= $4 AND bulletin >= `+since+` ORDER BY bulletin DESC, id LIMIT 1)
 		RETURNING id, fence, bulletin, generation`, []any{l.owner, l.until(), l.lane, millis(l.now)}, &b.ID, &b.Fence, &b.Bulletin, &b.Generation)
-	return none(b, err)
+	if err != nil {
+		return none(nil, err)
+	}
+	return b, l.store.fill(l.tx, b, l.now)
 }
 
 // none turns ErrNotFound into no batch.
@@ -143,94 +147,162 @@ func (l *leasing) retries() (*dispatch.Batch, error) {
 		SELECT bulletin, lane, set_id, address FROM deliveries
 		WHERE lane = $2 AND fate = 0 AND next_at > 0 AND next_at <= $3 AND +bulletin = $4 ORDER BY next_at LIMIT $5)`,
 		b.ID, l.lane, millis(l.now), b.Bulletin, retrySize)
-	return b, err
+	if err != nil {
+		return nil, err
+	}
+	return b, l.store.fill(l.tx, b, l.now)
 }
 
 // cursor is a place in the order of an audience: area sets, and addresses within each.
 type cursor struct{ set, addr int64 }
 
-// cut makes the next deliveries of the newest bulletin that has some uncut.
+// cut makes the next deliveries of the newest bulletin that has some uncut, and reads them in the same go.
 func (l *leasing) cut() (*dispatch.Batch, error) {
 	b := &dispatch.Batch{}
-	var from cursor
-	var highWater, cuts int64
-	var testsOnly bool
-	var outage string
-	err := l.row(`SELECT u.bulletin, b.outage, u.high_water, u.tests_only, u.cursor_set, u.cursor_addr, u.cuts
-		FROM audiences u JOIN bulletins b ON b.id = u.bulletin WHERE u.lane = $1 AND u.done = 0 ORDER BY u.bulletin DESC LIMIT 1`,
-		[]any{l.lane}, &b.Bulletin, &outage, &highWater, &testsOnly, &from.set, &from.addr, &cuts)
+	var u uncut
+	var cuts int64
+	err := l.row(`SELECT u.bulletin, b.outage, b.expires, u.high_water, u.tests_only, u.cursor_set, u.cursor_addr, u.cuts,
+		l.id, l.list, l.channel, l.host, l.broken
+		FROM audiences u JOIN bulletins b ON b.id = u.bulletin JOIN lanes l ON l.id = u.lane
+		WHERE u.lane = $1 AND u.done = 0 ORDER BY u.bulletin DESC LIMIT 1`,
+		[]any{l.lane}, &b.Bulletin, &u.outage, &u.expires, &u.highWater, &u.testsOnly, &u.from.set, &u.from.addr, &cuts,
+		&b.Lane.ID, &b.Lane.List, &b.Lane.Channel, &b.Lane.Host, &b.Lane.Broken)
 	if err != nil {
 		return none(nil, err)
 	}
-	size := cutSize
+	u.size = cutSize
 	if cuts < int64(len(firstCuts)) {
-		size = firstCuts[cuts]
+		u.size = firstCuts[cuts]
 	}
-	found, err := l.uncut(b.Bulletin, outage, from, highWater, testsOnly, size)
-	if err != nil {
+	if err := l.find(b, u); err != nil {
 		return nil, err
 	}
-	to := from
+	found := b.Deliveries
+	to := u.from
 	if len(found) > 0 {
-		to = found[len(found)-1]
+		to = cursor{found[len(found)-1].Set, found[len(found)-1].Address}
 	}
 	if _, err := l.exec(`UPDATE audiences SET cursor_set = $1, cursor_addr = $2, cuts = cuts + 1, done = $3 WHERE bulletin = $4 AND lane = $5`,
-		to.set, to.addr, len(found) < size, b.Bulletin, l.lane); err != nil {
+		to.set, to.addr, len(found) < u.size, b.Bulletin, l.lane); err != nil {
 		return nil, err
 	}
-	if err := l.insert(b, false, from, to); err != nil {
+	if err := l.insert(b, false, u.from, to); err != nil {
 		return nil, err
 	}
-	return b, l.write(b.Bulletin, found)
+	if err := l.write(b.Bulletin, found); err != nil {
+		return nil, err
+	}
+	if u.expires <= millis(l.now) {
+		b.Deliveries, b.Recipients = nil, nil
+		return b, l.store.fill(l.tx, b, l.now) // settles them
+	}
+	return b, l.store.earlier(l.tx, b, u.outage)
 }
 
-// uncut finds the next addresses of an audience, in order.
-func (l *leasing) uncut(bulletin int64, outage string, from cursor, highWater int64, testsOnly bool, size int) ([]cursor, error) {
-	var found []cursor
-	rows, err := l.QueryContext(l.ctx, `SELECT o.set_id, a.id FROM totals o JOIN addresses a ON a.lane = o.lane AND a.set_id = o.set_id
-		WHERE o.bulletin = $1 AND o.lane = $2 AND o.closed = 0 AND (o.set_id, a.id) > ($3, $4) AND o.set_id >= $3
-		AND a.state = 1 AND a.id <= $5 AND (a.tests = 1 OR $6 = 0)
+// uncut is what of an audience is to be cut next.
+type uncut struct {
+	outage    string
+	expires   int64
+	from      cursor
+	highWater int64
+	testsOnly bool
+	size      int
+}
+
+// find reads the next addresses of an audience, in order, with whatever their recipients need. An address
+// that has a delivery already joined by itself meanwhile.
+func (l *leasing) find(b *dispatch.Batch, u uncut) error {
+	var last reader
+	rows, err := l.QueryContext(l.ctx, `SELECT o.set_id, a.id, a.sealed, p.langs, p.crowd, x.areas
+		FROM totals o CROSS JOIN sets x ON x.id = o.set_id
+		CROSS JOIN addresses a ON a.lane = o.lane AND a.set_id = o.set_id CROSS JOIN subscribers p ON p.id = a.subscriber
+		WHERE o.bulletin = $1 AND o.lane = $2 AND o.closed = 0 AND o.set_id >= $3
+		AND a.state = 1 AND a.id > CASE o.set_id WHEN $3 THEN $4 ELSE 0 END AND a.id <= $5 AND ($6 = 0 OR a.tests = 1)
 		AND (o.told_only = 0 OR EXISTS (SELECT 1 FROM bulletins b CROSS JOIN deliveries d
 			WHERE b.outage = $7 AND d.bulletin = b.id AND d.lane = o.lane AND d.set_id = o.set_id AND d.address = a.id AND d.fate IN (1, 7)))
-		ORDER BY o.set_id, a.id LIMIT $8`, bulletin, l.lane, from.set, from.addr, highWater, testsOnly, outage, size)
+		AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.bulletin = o.bulletin AND d.lane = o.lane AND d.set_id = o.set_id AND d.address = a.id)
+		ORDER BY o.set_id, a.id LIMIT $8`, b.Bulletin, l.lane, u.from.set, u.from.addr, u.highWater, u.testsOnly, u.outage, u.size)
 	err = each(rows, err, func(r rowScanner) error {
-		var c cursor
-		err := r.Scan(&c.set, &c.addr)
-		found = append(found, c)
-		return err
-	})
-	return found, err
-}
-
-// write makes the delivery rows. An address that has one already joined by itself meanwhile.
-func (l *leasing) write(bulletin int64, found []cursor) error {
-	if len(found) == 0 {
+		d := dispatch.Delivery{Bulletin: b.Bulletin, Lane: l.lane}
+		var sealed sql.RawBytes
+		var langs, ids sql.RawBytes
+		var crowd bool
+		if err := r.Scan(&d.Set, &d.Address, &sealed, &langs, &crowd, &ids); err != nil {
+			return err
+		}
+		who, err := last.recipient(l.store.sealer, sealed, langs, ids)
+		if err != nil {
+			return fmt.Errorf("address %d: %w", d.Address, err)
+		}
+		who.Crowd = crowd
+		b.Deliveries, b.Recipients = append(b.Deliveries, d), append(b.Recipients, who)
 		return nil
-	}
-	ins, err := l.PrepareContext(l.ctx, `INSERT INTO deliveries (bulletin, lane, set_id, address) VALUES ($1, $2, $3, $4)
-		ON CONFLICT (bulletin, lane, set_id, address) DO NOTHING`)
+	})
 	if err != nil {
-		return err
-	}
-	defer ins.Close()
-	made := map[int64]int64{}
-	for _, c := range found {
-		r, err := ins.ExecContext(l.ctx, bulletin, l.lane, c.set, c.addr)
-		if err != nil {
-			return err
-		}
-		n, err := r.RowsAffected()
-		if err != nil {
-			return err
-		}
-		made[c.set] += n
-	}
-	for set, n := range made {
-		if err := l.must(`UPDATE totals SET cut = cut + $1 WHERE bulletin = $2 AND lane = $3 AND set_id = $4`, n, bulletin, l.lane, set); err != nil {
-			return err
-		}
+		return fmt.Errorf("audience: %w", err)
 	}
 	return nil
+}
+
+// reader keeps the languages and areas of the recipient before: of one area set, the next has the same
+// areas and mostly the same languages, and may share them.
+type reader struct {
+	langs, ids string
+	who        dispatch.Recipient
+}
+
+func (r *reader) recipient(s *subscribers.Sealer, sealed, langs, ids []byte) (dispatch.Recipient, error) {
+	dest, err := s.Open(sealed)
+	if err != nil {
+		return dispatch.Recipient{}, err
+	}
+	if r.ids != string(ids) {
+		r.ids = string(ids)
+		r.who.Areas = splitAreas(r.ids)
+	}
+	if r.langs != string(langs) {
+		r.langs, r.who.Langs = string(langs), nil
+		for lang := range strings.SplitSeq(r.langs, ",") {
+			r.who.Langs = append(r.who.Langs, templates.Lang(lang))
+		}
+	}
+	who := r.who
+	who.Destination = dest.Reveal()
+	return who, nil
+}
+
+// write makes the delivery rows, the rows of an area set in one statement.
+func (l *leasing) write(bulletin int64, found []dispatch.Delivery) error {
+	for len(found) > 0 {
+		set := found[0].Set
+		n := 1
+		for n < len(found) && found[n].Set == set {
+			n++
+		}
+		made, err := l.exec(`INSERT INTO deliveries (bulletin, lane, set_id, address) SELECT $1, $2, $3, value FROM json_each($4)`,
+			bulletin, l.lane, set, addressList(found[:n]))
+		if err != nil {
+			return err
+		}
+		if err := l.must(`UPDATE totals SET cut = cut + $1 WHERE bulletin = $2 AND lane = $3 AND set_id = $4`, made, bulletin, l.lane, set); err != nil {
+			return err
+		}
+		found = found[n:]
+	}
+	return nil
+}
+
+// addressList is how a statement takes many addresses: as a JSON array.
+func addressList(ds []dispatch.Delivery) string {
+	list := make([]byte, 0, 8*len(ds)+2)
+	list = append(list, '[')
+	for i, d := range ds {
+		if i > 0 {
+			list = append(list, ',')
+		}
+		list = strconv.AppendInt(list, d.Address, 10)
+	}
+	return string(append(list, ']'))
 }
 
 func (l *leasing) insert(b *dispatch.Batch, retry bool, from, to cursor) error {
@@ -252,8 +324,7 @@ const held = `SELECT d.set_id, d.address, d.attempts, d.receipt, a.state, a.seal
 
 // A fresh batch is a range of keys, a retry batch the rows that carry its number.
 const (
-	heldFresh = held + `d.next_at = 0 AND d.set_id >= b.from_set AND d.set_id <= b.to_set
-		AND (d.set_id, d.address) > (b.from_set, b.from_addr) AND (d.set_id, d.address) <= (b.to_set, b.to_addr)`
+	heldFresh = held + `d.next_at = 0 AND (d.set_id, d.address) > ($2, $3) AND (d.set_id, d.address) <= ($4, $5)`
 	heldRetry = held + `d.lane = $2 AND d.next_at = -$1`
 )
 
@@ -261,27 +332,28 @@ const (
 // settled here and not leased.
 func (s *Store) fill(t *tx, b *dispatch.Batch, now time.Time) error {
 	var retry bool
+	var from, to cursor
 	var expires int64
 	var outage string
-	err := t.row(`SELECT l.id, l.list, l.channel, l.host, l.broken, b.retry, x.expires, x.outage FROM batches b
+	err := t.row(`SELECT l.id, l.list, l.channel, l.host, l.broken, b.retry, b.from_set, b.from_addr, b.to_set, b.to_addr, x.expires, x.outage FROM batches b
 		JOIN lanes l ON l.id = b.lane JOIN bulletins x ON x.id = b.bulletin WHERE b.id = $1`, []any{b.ID},
-		&b.Lane.ID, &b.Lane.List, &b.Lane.Channel, &b.Lane.Host, &b.Lane.Broken, &retry, &expires, &outage)
+		&b.Lane.ID, &b.Lane.List, &b.Lane.Channel, &b.Lane.Host, &b.Lane.Broken, &retry, &from.set, &from.addr, &to.set, &to.addr, &expires, &outage)
 	if err != nil {
 		return err
 	}
-	query, args := heldFresh, []any{b.ID}
+	query, args := heldFresh, []any{b.ID, from.set, from.addr, to.set, to.addr}
 	if retry {
 		query, args = heldRetry, []any{b.ID, b.Lane.ID}
 	}
 	var settle []dispatch.Delivery
+	var last reader
 	rows, err := t.QueryContext(t.ctx, query, args...)
 	err = each(rows, err, func(r rowScanner) error {
 		d := dispatch.Delivery{Bulletin: b.Bulletin, Lane: b.Lane.ID}
-		var who dispatch.Recipient
 		var state, closed int
-		var receipt, sealed []byte
-		var langs, ids string
-		if err := r.Scan(&d.Set, &d.Address, &d.Attempts, &receipt, &state, &sealed, &langs, &who.Crowd, &ids, &closed); err != nil {
+		var crowd bool
+		var receipt, sealed, langs, ids []byte
+		if err := r.Scan(&d.Set, &d.Address, &d.Attempts, &receipt, &state, &sealed, &langs, &crowd, &ids, &closed); err != nil {
 			return err
 		}
 		if receipt != nil {
@@ -302,14 +374,11 @@ func (s *Store) fill(t *tx, b *dispatch.Batch, now time.Time) error {
 			settle = append(settle, d)
 			return nil
 		}
-		dest, err := s.sealer.Open(sealed)
+		who, err := last.recipient(s.sealer, sealed, langs, ids)
 		if err != nil {
 			return fmt.Errorf("address %d: %w", d.Address, err)
 		}
-		who.Destination, who.Areas = dest.Reveal(), splitAreas(ids)
-		for lang := range strings.SplitSeq(langs, ",") {
-			who.Langs = append(who.Langs, templates.Lang(lang))
-		}
+		who.Crowd = crowd
 		b.Deliveries, b.Recipients = append(b.Deliveries, d), append(b.Recipients, who)
 		return nil
 	})

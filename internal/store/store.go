@@ -126,7 +126,12 @@ func (s *Store) tx(ctx context.Context, f func(tx *tx) error) error {
 		return fmt.Errorf("database: %w", err)
 	}
 	defer t.Rollback()
-	if err := f(&tx{t, ctx}); err != nil {
+	// When ctx ends, the transaction is rolled back between two statements. The statements themselves are
+	// short and do not watch it: the driver would start a goroutine for each.
+	if err := f(&tx{t, context.WithoutCancel(ctx)}); err != nil {
+		if ctx.Err() != nil {
+			return fmt.Errorf("database: %w", ctx.Err())
+		}
 		return err
 	}
 	if err := t.Commit(); err != nil {
