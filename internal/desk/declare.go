@@ -252,6 +252,9 @@ func (d *Desk) outageFor(ctx context.Context, a officials.Actor, id string, decl
 	if err != nil {
 		return o, fmt.Errorf("outage %q: %w", id, err)
 	}
+	if a.Mode != "" && a.Mode != o.Mode {
+		return outages.Outage{}, fmt.Errorf("%w: this needs a key for %s outages", ErrDenied, o.Mode)
+	}
 	return o, nil
 }
 

@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"slices"
 
 	"callbox/internal/officials"
 	"callbox/internal/store"
@@ -38,12 +39,15 @@ func (d *Desk) Status(ctx context.Context, a officials.Actor, outage string) (St
 	return s, err
 }
 
-// Outages returns the outages of the actor's agency that have a bulletin, newest first.
+// Outages returns the outages of the actor's agency that have a bulletin, newest first; a machine sees
+// those of its key's mode.
 func (d *Desk) Outages(ctx context.Context, a officials.Actor, open bool) ([]outages.Outage, error) {
-	return d.Store.Outages(ctx, store.Selection{Agency: a.Agency.ID, Open: open})
+	return d.Store.Outages(ctx, store.Selection{Agency: a.Agency.ID, Mode: a.Mode, Open: open})
 }
 
-// Drafts returns the drafts of the actor's agency that are neither issued nor withdrawn.
+// Drafts returns the drafts of the actor's agency that are neither issued nor withdrawn; a machine sees
+// those of its key's mode.
 func (d *Desk) Drafts(ctx context.Context, a officials.Actor) ([]store.Draft, error) {
-	return d.Store.Drafts(ctx, a.Agency.ID)
+	drafts, err := d.Store.Drafts(ctx, a.Agency.ID)
+	return slices.DeleteFunc(drafts, func(x store.Draft) bool { return a.Mode != "" && a.Mode != x.Declaration.Mode }), err
 }
