@@ -72,7 +72,7 @@ func (s *speech) call(g group, m manner) {
 	s.add(Keep, "say.where_first")
 	for _, n := range g.list[0].Numbers {
 		if n.Only && len(g.list) == 1 {
-			s.add(Keep, "number.only", "number", n.Tel.Local())
+			s.add(Keep, "number.only", "number", Isolated(s.w.lang, n.Tel.Local()))
 		}
 	}
 }

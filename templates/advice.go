@@ -124,7 +124,7 @@ func (s *speech) numbers(g group, shown []Number) {
 	for _, a := range g.list {
 		for _, n := range a.Numbers {
 			if n.Only {
-				s.add(Keep, "number.only", "number", n.Tel.Local())
+				s.add(Keep, "number.only", "number", Isolated(s.w.lang, n.Tel.Local()))
 			}
 		}
 	}
@@ -193,10 +193,11 @@ func (w *writer) item(n areas.Number) string {
 
 // dialled is a number with its hours.
 func (w *writer) dialled(n areas.Number) string {
+	local := Isolated(w.lang, n.Tel.Local())
 	if n.Hours == "" {
-		return n.Tel.Local()
+		return local
 	}
-	return w.say("number.hours", "number", n.Tel.Local(), "hours", n.Hours)
+	return w.say("number.hours", "number", local, "hours", n.Hours)
 }
 
 // footnotes says what does not change what to do.

@@ -94,7 +94,7 @@ func (l *linter) wording(t Text, place string, all []string) {
 		if braces.MatchString(s) {
 			l.add("placeholder", true, place, "a placeholder was not filled in; mend the wording")
 		}
-		if outages.Hidden(s) {
+		if outages.Hidden(plainly(t.Lang, s)) {
 			l.add("control", true, place, "leave out line breaks, control characters and direction marks")
 		}
 		if hasAny(low, "not a", "no es un") && notADrill.MatchString(s) {

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/pelletier/go-toml/v2"
 )
@@ -18,10 +19,17 @@ import (
 //go:embed wordings/*.toml
 var embedded embed.FS
 
-// Wordings are the phrases of every language, by key: "way.mobile". They do not change and may be used
-// by many goroutines.
+// Wordings are the phrases of every language that is on, by key: "way.mobile". They do not change and
+// may be used by many goroutines.
 type Wordings struct {
 	langs map[Lang]phrases
+	off   []Off
+}
+
+// Off is a language that has a file and is not used, because nobody vouches for it yet.
+type Off struct {
+	Lang    Lang `json:"lang"`
+	Missing int  `json:"missing"` // how many phrases it still lacks
 }
 
 // phrases are those of one language, by key.
@@ -34,11 +42,18 @@ var optional = map[string]string{"number.named": "{need}", "item.named": "{who}"
 
 var placeholder = regexp.MustCompile(`\{[^{}]*\}`)
 
+// reviewed is the section in which a person vouches for a language: by whom it was read, and when.
+const reviewed = "reviewed"
+
 // Load returns the built-in wordings with those of an agency laid over them; fsys may be nil. A file
-// "en.toml" in it replaces phrases of that language, a file of another language must have every phrase.
-// The English phrases that are built in are the measure: a phrase that is missing or unknown, or that
-// lacks or adds a {placeholder}, is an error that names the file, the key and the placeholder. All
-// errors are reported at once.
+// "en.toml" in it replaces phrases of that language. A file of another language is off, whatever it
+// holds, until it has every phrase and is marked as reviewed:
+//
+//	reviewed = {by = "A. Interpreter, county language office", date = "2026-11-20"}
+//
+// The English phrases that are built in are the measure: a phrase of a language in use that is missing
+// or unknown, or that lacks or adds a {placeholder}, is an error that names the file, the key and the
+// placeholder. All errors are reported at once.
 func Load(fsys fs.FS) (*Wordings, error) {
 	built, err := fs.Sub(embedded, "wordings")
 	if err != nil {
@@ -48,7 +63,7 @@ func Load(fsys fs.FS) (*Wordings, error) {
 	if err := w.read(built); err != nil {
 		return nil, err
 	}
-	model := w.langs[English]
+	model, own := w.langs[English], w.Langs()
 	if fsys != nil {
 		w.langs[English] = maps.Clone(model)
 		if err := w.read(fsys); err != nil {
@@ -57,6 +72,13 @@ func Load(fsys fs.FS) (*Wordings, error) {
 	}
 	var wrong []error
 	for _, lang := range w.Langs() {
+		vouched, err := w.langs[lang].vouched(string(lang) + ".toml")
+		wrong = append(wrong, err)
+		if err == nil && !vouched && !slices.Contains(own, lang) {
+			w.off = append(w.off, Off{Lang: lang, Missing: w.langs[lang].missing(model)})
+			delete(w.langs, lang)
+			continue
+		}
 		wrong = append(wrong, w.langs[lang].compare(model, string(lang)+".toml"))
 	}
 	if err := errors.Join(wrong...); err != nil {
@@ -65,8 +87,35 @@ func Load(fsys fs.FS) (*Wordings, error) {
 	return w, nil
 }
 
-// Langs returns the languages there is a wording for, sorted.
+// vouched takes the mark of review out of the phrases, and reports whether it was there.
+func (p phrases) vouched(file string) (bool, error) {
+	by, date := p[reviewed+".by"], p[reviewed+".date"]
+	delete(p, reviewed+".by")
+	delete(p, reviewed+".date")
+	if by == "" && date == "" {
+		return false, nil
+	}
+	if _, err := time.Parse(time.DateOnly, date); err != nil || strings.TrimSpace(by) == "" {
+		return false, fmt.Errorf("wording %s: reviewed needs who read it and when: {by = \"a name\", date = \"2026-11-20\"}", file)
+	}
+	return true, nil
+}
+
+// missing counts the phrases of a model that are not there.
+func (p phrases) missing(model phrases) (n int) {
+	for key := range model {
+		if p[key] == "" && model[key] != "" {
+			n++
+		}
+	}
+	return n
+}
+
+// Langs returns the languages that are on, sorted.
 func (w *Wordings) Langs() []Lang { return slices.Sorted(maps.Keys(w.langs)) }
+
+// Off returns the languages that have a file and are off, sorted.
+func (w *Wordings) Off() []Off { return w.off }
 
 // read lays the files of a folder over what is there.
 func (w *Wordings) read(fsys fs.FS) error {

@@ -111,6 +111,11 @@ func (*wordsCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	e.result(words.Langs(), func(w io.Writer) { fmt.Fprintf(w, "Complete: %v\n", words.Langs()) })
+	e.result(map[string]any{"on": words.Langs(), "off": words.Off()}, func(w io.Writer) {
+		fmt.Fprintf(w, "Complete: %v\n", words.Langs())
+		for _, off := range words.Off() {
+			fmt.Fprintf(w, "%s is off: %d phrases are missing; when a person has read them all, mark it with reviewed = {by, date}.\n", off.Lang, off.Missing)
+		}
+	})
 	return nil
 }
