@@ -14,6 +14,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"callbox/internal/web"
+	"callbox/internal/web/api"
 	"callbox/internal/web/feed"
 	"callbox/internal/web/pages"
 	"callbox/outages"
@@ -45,10 +46,14 @@ func (p *program) site(ctx context.Context) (*site, error) {
 	if err != nil {
 		return nil, err
 	}
+	api, err := api.New(api.Config{Desk: p.desk, Board: s.pages.Board, Now: p.far.now, Log: p.log})
+	if err != nil {
+		return nil, err
+	}
 	if err := errors.Join(s.feed.Refresh(ctx), s.pages.Refresh(ctx)); err != nil {
 		return nil, fmt.Errorf("read what the public may know: %w", err)
 	}
-	s.Handler = web.New(web.Surfaces{Pages: s.pages, API: http.NotFoundHandler(), Feed: s.feed, Metrics: p.metrics(), Ready: p.ready})
+	s.Handler = web.New(web.Surfaces{Pages: s.pages, API: api, Feed: s.feed, Metrics: p.metrics(), Ready: p.ready})
 	p.published = s.nudge
 	s.nudge()
 	return s, nil
