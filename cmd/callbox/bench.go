@@ -16,6 +16,7 @@ import (
 type benchCmd struct {
 	Small   bool     `help:"Half a minute: 10,000 subscribers, two rounds."`
 	Full    bool     `help:"Up to 1,000,000 subscribers."`
+	Sizes   []int    `help:"How many subscribers, instead of 10,000 and 100,000."`
 	Rounds  int      `help:"How often each figure and its reference are measured, in turn." default:"3"`
 	Figures []string `help:"Only these, by number."`
 	Postfix string   `help:"Folder with Debian's package postfix unpacked, for smtp-sink and smtp-source." default:".cache/postfix" type:"path"`
@@ -33,6 +34,9 @@ func (c *benchCmd) Run(e *env) error {
 		o.Sizes, o.Rounds = []int{10_000}, min(o.Rounds, 2)
 	case c.Full:
 		o.Sizes = []int{10_000, 100_000, 1_000_000}
+	}
+	if len(c.Sizes) > 0 {
+		o.Sizes = c.Sizes
 	}
 	if c.Profile != "" {
 		if err := os.MkdirAll(c.Profile, 0o755); err != nil {

@@ -19,7 +19,6 @@ const partVerb = "bench-part"
 // parts are what a child process can be. Each reads what it needs from a JSON value and says what came
 // of it by say, which may be called more than once.
 var parts = map[string]func(ctx context.Context, spec json.RawMessage, say func(any) error) error{
-	"ping":         part(func(_ context.Context, word string, say func(any) error) error { return say(word) }),
 	"push-sink":    part(pushSink),
 	"mail-sink":    part(mailSink),
 	"delay":        part(delay),
@@ -31,6 +30,8 @@ var parts = map[string]func(ctx context.Context, spec json.RawMessage, say func(
 	"mail-floor":   part(mailFloor),
 	"push-library": part(pushLibrary),
 	"push-floor":   part(pushFloor),
+	"render":       part(render),
+	"feed":         part(feedPart),
 }
 
 func part[T any](f func(context.Context, T, func(any) error) error) func(context.Context, json.RawMessage, func(any) error) error {

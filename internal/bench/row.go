@@ -9,7 +9,14 @@ import (
 // sample is what several rounds measured.
 type sample []float64
 
-func (s sample) median() float64 { return s.percentile(50) }
+// median is the middle value, or the mean of the middle two.
+func (s sample) median() float64 {
+	if len(s) == 0 {
+		return 0
+	}
+	sorted := slices.Sorted(slices.Values(s))
+	return (sorted[(len(s)-1)/2] + sorted[len(s)/2]) / 2
+}
 
 // percentile is the smallest value that p percent of the sample do not exceed.
 func (s sample) percentile(p float64) float64 {
