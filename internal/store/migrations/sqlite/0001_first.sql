@@ -117,6 +117,7 @@ CREATE TABLE addresses (
 );
 CREATE INDEX addresses_audience ON addresses (lane, set_id, id) WHERE state = 1;
 CREATE UNIQUE INDEX addresses_destination ON addresses (lane, idx) WHERE state IN (0, 1);
+CREATE INDEX addresses_left ON addresses (lane, idx) WHERE state = 3; -- asked for every line of an import
 CREATE INDEX addresses_subscriber ON addresses (subscriber);
 
 -- The roll counts active addresses, so that issuing need not.
