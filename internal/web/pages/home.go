@@ -22,6 +22,7 @@ type home struct {
 	Places  []place
 	AsOf    string
 	Open    []line
+	Ended   []line // not long ago
 }
 
 // wrongZIP says what is wrong with what was typed.
@@ -81,6 +82,8 @@ func (p *Pages) makeHome(e *edition, v view, zip string) (*answer, error) {
 	for _, o := range e.board.Outages {
 		if o.Open() {
 			body.Open = append(body.Open, v.line(o))
+		} else {
+			body.Ended = append(body.Ended, v.line(o))
 		}
 	}
 	v.Body = body

@@ -1,0 +1,208 @@
+// Package webtest sets up a desk with a real store, an agency, its people and a clock that tests move,
+// for the tests of every surface.
+package webtest
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"callbox/areas"
+	"callbox/channels"
+	"callbox/channels/push"
+	"callbox/channels/push/pushtest"
+	"callbox/internal/desk"
+	"callbox/internal/officials"
+	"callbox/internal/store"
+	"callbox/outages"
+	"callbox/subscribers"
+	"callbox/templates"
+)
+
+// Base is the public URL of the site under test.
+const Base = "https://alerts.example.gov"
+
+const areaFile = `id,name,state,within,zips
+x-west-hartford,West Hartford,CT,09110,06107 06117
+x-westport,Westport,CT,09190,06880 06824
+x-fairfield,Fairfield,CT,09190,06824 06825
+x-berlin,Berlin,CT,09110,06037
+`
+
+const directoryFile = `area,for,tel
+x-west-hartford,police,860-555-0101
+x-west-hartford,fire,860-555-0102
+x-westport,all,203-555-0103
+x-fairfield,all,203-555-0104
+x-berlin,police,860-555-0107
+`
+
+// Alert declares an outage in three towns; 06824 lies in two of them.
+const Alert = `{"kind": "alert", "mode": "live", "began": "11:49", "next_update": "13:30", "conditions": [
+	{"area": "CT/West Hartford", "voice": "down", "hit": {"lines": "landline"}, "text": "working"},
+	{"area": ["CT/Westport", "CT/Fairfield"], "voice": "intermittent", "text": "working"}]}`
+
+// Update says that it works again in one of them.
+const Update = `{"kind": "update", "mode": "live", "next_update": "14:30", "conditions": [
+	{"area": "CT/West Hartford", "voice": "restored", "since": "13:00"}]}`
+
+// AllClear ends it.
+const AllClear = `{"kind": "all-clear", "mode": "live", "restored": "14:00"}`
+
+// Room is a desk at work. Its far sides take everything and send nothing.
+type Room struct {
+	*desk.Desk
+	T        testing.TB
+	Ada, Bob officials.Actor  // Ada drafts and administers, Bob approves
+	AdaKey   officials.Secret // their keys
+	BobKey   officials.Secret
+	Machine  officials.Secret // may draft live outages
+	Device   string           // a push subscription that is well-formed
+	PushKey  string           // the VAPID key it was made with
+
+	mu     sync.Mutex
+	at     time.Time
+	posted []desk.Confirmation
+	down   error
+}
+
+// New sets up a room on 22 October 2024, 12:20 in the agency's zone.
+func New(t testing.TB) *Room {
+	t.Helper()
+	r := &Room{T: t, at: time.Date(2024, 10, 22, 16, 20, 0, 0, time.UTC)}
+	keys := subscribers.GenerateKeys()
+	s, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "callbox.db"), subscribers.NewSealer(keys), r.Now)
+	r.OK(err)
+	t.Cleanup(func() { r.OK(s.Close()) })
+	words, err := templates.Load(nil)
+	r.OK(err)
+	r.Desk, err = desk.New(desk.Config{Store: s, Words: words, Links: subscribers.NewLinks(keys), Post: post{r}, Now: r.Now,
+		Channels: map[channels.Name]channels.Channel{channels.Email: mailbox{}, channels.Push: r.pushes()},
+		Page:     func(b outages.Bulletin) string { return Base + "/outages/" + b.Outage }})
+	r.OK(err)
+	r.OK(r.SaveAgency(t.Context(), officials.Agency{ID: "despp", Name: "Sample State Police", Jurisdiction: []areas.ID{"09"},
+		Zone: "America/New_York", Sender: "alerts@despp.example.gov", Policy: outages.Policy{TwoPeople: true}}))
+	r.AdaKey, r.Ada = r.official("ada", officials.Drafter, officials.Approver, officials.Directory, officials.Admin)
+	r.BobKey, r.Bob = r.official("bob", officials.Approver)
+	r.Machine, err = r.AddMachineKey(t.Context(), officials.Key{Agency: "despp", Name: "switch", Mode: outages.Live,
+		Scopes: []officials.Role{officials.Drafter}})
+	r.OK(err)
+	_, err = r.ImportAreas(t.Context(), r.Ada, strings.NewReader(areaFile))
+	r.OK(err)
+	_, err = r.ImportDirectory(t.Context(), r.Ada, strings.NewReader(directoryFile))
+	r.OK(err)
+	return r
+}
+
+// pushes makes a push channel that trusts one service, and a device of that service.
+func (r *Room) pushes() channels.Channel {
+	public, private, err := push.GenerateKeys()
+	r.OK(err)
+	service := pushtest.New()
+	service.Base = "https://push.example.com"
+	r.PushKey, r.Device = public, service.Subscribe(public)
+	ch, err := push.New(push.Config{PublicKey: public, PrivateKey: private, Subject: "alerts@despp.example.gov", Hosts: []string{"push.example.com"}})
+	r.OK(err)
+	return ch
+}
+
+// OK ends the test on an error.
+func (r *Room) OK(err error) {
+	r.T.Helper()
+	if err != nil {
+		r.T.Fatal(err)
+	}
+}
+
+func (r *Room) official(id string, roles ...officials.Role) (officials.Secret, officials.Actor) {
+	r.T.Helper()
+	secret, err := r.AddOfficial(r.T.Context(), officials.Official{ID: id, Agency: "despp", Name: id, Roles: roles})
+	r.OK(err)
+	a, err := r.Who(r.T.Context(), secret)
+	r.OK(err)
+	return secret, a
+}
+
+// Now is the clock of the room.
+func (r *Room) Now() time.Time {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.at
+}
+
+// Pass lets time pass.
+func (r *Room) Pass(d time.Duration) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.at = r.at.Add(d)
+}
+
+// Posted returns the confirmation mails that were written.
+func (r *Room) Posted() []desk.Confirmation {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return append([]desk.Confirmation(nil), r.posted...)
+}
+
+// BreakMail makes every confirmation mail fail; nil mends it.
+func (r *Room) BreakMail(err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.down = err
+}
+
+// Issue declares, submits, approves and releases a file, and returns the outage.
+func (r *Room) Issue(outage, file string) string {
+	r.T.Helper()
+	ctx := r.T.Context()
+	decl, err := r.Read(ctx, r.Ada, []byte(file))
+	r.OK(err)
+	d, err := r.Declare(ctx, r.Ada, outage, decl)
+	r.OK(err)
+	d, err = r.Submit(ctx, r.Ada, d.ID)
+	r.OK(err)
+	_, err = r.Approve(ctx, r.Bob, d.ID, desk.Word{Code: d.Code})
+	r.OK(err)
+	r.Pass(time.Second)
+	n, err := r.Release(ctx)
+	r.OK(err)
+	if n != 1 {
+		r.T.Fatalf("released %d bulletins, want 1", n)
+	}
+	return d.Outage
+}
+
+// Ask sends a request to a handler: method, path and body, and headers in pairs.
+func Ask(t testing.TB, h http.Handler, method, path, body string, header ...string) *httptest.ResponseRecorder {
+	t.Helper()
+	r := httptest.NewRequestWithContext(t.Context(), method, Base+path, strings.NewReader(body))
+	for i := 0; i+1 < len(header); i += 2 {
+		r.Header.Set(header[i], header[i+1])
+	}
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	return w
+}
+
+// post remembers confirmation mails instead of sending them.
+type post struct{ r *Room }
+
+func (p post) Confirm(_ context.Context, c desk.Confirmation) error {
+	p.r.mu.Lock()
+	defer p.r.mu.Unlock()
+	if p.r.down != nil {
+		return p.r.down
+	}
+	p.r.posted = append(p.r.posted, c)
+	return nil
+}
+
+// mailbox stands for the mail channel: it takes every address.
+type mailbox struct{}
+
+func (mailbox) Send(context.Context, channels.Message) (channels.Receipt, error) { return nil, nil }
