@@ -189,12 +189,13 @@ func (l *leasing) cut() (*dispatch.Batch, error) {
 	if err := l.insert(b, false, u.from, to); err != nil {
 		return nil, err
 	}
-	if err := l.write(b.Bulletin, found); err != nil {
+	all, err := l.write(b.Bulletin, found)
+	if err != nil {
 		return nil, err
 	}
-	if u.expires <= millis(l.now) {
+	if !all || u.expires <= millis(l.now) {
 		b.Deliveries, b.Recipients = nil, nil
-		return b, l.store.fill(l.tx, b, l.now) // settles them
+		return b, l.store.fill(l.tx, b, l.now) // leaves those out that are not ours, and settles what expired
 	}
 	return b, l.store.earlier(l.tx, b, u.outage)
 }
@@ -209,8 +210,7 @@ type uncut struct {
 	size      int
 }
 
-// find reads the next addresses of an audience, in order, with whatever their recipients need. An address
-// that has a delivery already joined by itself meanwhile.
+// find reads the next addresses of an audience, in order, with whatever their recipients need.
 func (l *leasing) find(b *dispatch.Batch, u uncut) error {
 	var last reader
 	rows, err := l.QueryContext(l.ctx, `SELECT o.set_id, a.id, a.sealed, p.langs, p.crowd, x.areas
@@ -220,7 +220,6 @@ func (l *leasing) find(b *dispatch.Batch, u uncut) error {
 		AND a.state = 1 AND a.id > CASE o.set_id WHEN $3 THEN $4 ELSE 0 END AND a.id <= $5 AND ($6 = 0 OR a.tests = 1)
 		AND (o.told_only = 0 OR EXISTS (SELECT 1 FROM bulletins b CROSS JOIN deliveries d
 			WHERE b.outage = $7 AND d.bulletin = b.id AND d.lane = o.lane AND d.set_id = o.set_id AND d.address = a.id AND d.fate IN (1, 7)))
-		AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.bulletin = o.bulletin AND d.lane = o.lane AND d.set_id = o.set_id AND d.address = a.id)
 		ORDER BY o.set_id, a.id LIMIT $8`, b.Bulletin, l.lane, u.from.set, u.from.addr, u.highWater, u.testsOnly, u.outage, u.size)
 	err = each(rows, err, func(r rowScanner) error {
 		d := dispatch.Delivery{Bulletin: b.Bulletin, Lane: l.lane}
@@ -271,25 +270,28 @@ func (r *reader) recipient(s *subscribers.Sealer, sealed, langs, ids []byte) (di
 	return who, nil
 }
 
-// write makes the delivery rows, the rows of an area set in one statement.
-func (l *leasing) write(bulletin int64, found []dispatch.Delivery) error {
+// write makes the delivery rows, the rows of an area set in one statement. An address that has one joined
+// by itself meanwhile: then not all were made.
+func (l *leasing) write(bulletin int64, found []dispatch.Delivery) (all bool, err error) {
+	all = true
 	for len(found) > 0 {
 		set := found[0].Set
 		n := 1
 		for n < len(found) && found[n].Set == set {
 			n++
 		}
-		made, err := l.exec(`INSERT INTO deliveries (bulletin, lane, set_id, address) SELECT $1, $2, $3, value FROM json_each($4)`,
-			bulletin, l.lane, set, addressList(found[:n]))
+		made, err := l.exec(`INSERT INTO deliveries (bulletin, lane, set_id, address) SELECT $1, $2, $3, value FROM json_each($4) WHERE true
+			ON CONFLICT (bulletin, lane, set_id, address) DO NOTHING`, bulletin, l.lane, set, addressList(found[:n]))
 		if err != nil {
-			return err
+			return false, err
 		}
+		all = all && made == int64(n)
 		if err := l.must(`UPDATE totals SET cut = cut + $1 WHERE bulletin = $2 AND lane = $3 AND set_id = $4`, made, bulletin, l.lane, set); err != nil {
-			return err
+			return false, err
 		}
 		found = found[n:]
 	}
-	return nil
+	return all, nil
 }
 
 // addressList is how a statement takes many addresses: as a JSON array.

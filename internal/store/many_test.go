@@ -4,8 +4,10 @@ import (
 	"testing"
 
 	"callbox/areas"
+	"callbox/channels"
 	"callbox/internal/dispatch"
 	"callbox/outages"
+	"callbox/subscribers"
 )
 
 func TestWhoLeavesAmongManyAcceptedIsCountedAsTheFarSideSaid(t *testing.T) {
@@ -73,5 +75,24 @@ func TestABatchThatIsPartlyWrittenComesBackWithTheRest(t *testing.T) {
 	b.reconciles()
 	if again := b.lease(); len(again.Deliveries) != 35 {
 		t.Errorf("%d deliveries come back, want 35", len(again.Deliveries))
+	}
+}
+
+// promise 14: whoever confirms between the issue and the cut has a delivery of their own, and no second.
+func TestConfirmingBeforeTheCutIsOneDelivery(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.residents(5, "x-a")
+	late := b.enrol(Registration{List: "live", Langs: []string{"en"}, Areas: []areas.ID{"x-a"}, Channel: channels.Email,
+		Destination: subscribers.NewDestination("late@example.org")})
+	b.issue("o", outages.Alert, []areas.ID{"x-a"}, nil)
+	b.ok(b.Confirm(b.ctx, late))
+	for address, bulletins := range b.drain(nil) {
+		if len(bulletins) != 1 {
+			t.Errorf("address %d: %d deliveries, want 1", address, len(bulletins))
+		}
+	}
+	if got := b.totals("o", 1); got.Targeted != 6 || got.Accepted != 6 {
+		t.Errorf("got %+v, want 6 targeted and accepted", got)
 	}
 }
