@@ -45,10 +45,18 @@ func (d Declaration) check(began, now time.Time) Findings {
 	case d.Kind == Retract && d.Reason == WrongNumber:
 		f.warn("retract-number", "reason", "a retraction says that 911 works; if it does not, issue an update with the right number instead")
 	}
+	if len(d.Elsewhere) > 0 && (d.Kind.Ends() || !d.neighbour()) {
+		f.block("elsewhere", "elsewhere", "elsewhere is for a notice that 911 works here: leave it out where 911 fails or failed")
+	}
 	if d.Kind == Retract && len(d.Conditions) > 0 {
 		f.block("conditions", "conditions", "a retraction says that 911 works; it has no conditions")
 	}
 	return f
+}
+
+// neighbour reports whether a declaration only says that 911 works, because alerts for others were seen.
+func (d Declaration) neighbour() bool {
+	return len(d.Elsewhere) > 0 && !slices.ContainsFunc(d.Conditions, func(c Condition) bool { return !c.State.Works() })
 }
 
 // order checks the kind and the mode.
@@ -72,7 +80,7 @@ func (f *Findings) order(o Outage, d Declaration) {
 // times checks when the outage began and when the next update comes.
 func (f *Findings) times(d Declaration, began, now time.Time) {
 	switch {
-	case began.IsZero() && d.Kind == Alert:
+	case began.IsZero() && d.Kind == Alert && !d.neighbour():
 		f.block("no-start", "began", "say since when, even if only roughly: residents must know what the message is about")
 	case began.After(now):
 		f.block("began", "began", "an outage cannot begin in the future; check the date")

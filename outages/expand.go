@@ -45,6 +45,9 @@ func (x *expander) expand(f file) Declaration {
 	for i, name := range f.NoNumber {
 		d.NoNumber = append(d.NoNumber, x.area(fmt.Sprintf("no_number[%d]", i), name))
 	}
+	for i, name := range f.Elsewhere {
+		d.Elsewhere = append(d.Elsewhere, x.area(fmt.Sprintf("elsewhere[%d]", i), name))
+	}
 	if len(x.problems) == 0 {
 		x.check(d)
 	}

@@ -142,6 +142,11 @@ type Declaration struct {
 	AlertSuspected bool `json:"alert_suspected,omitempty"`
 	// NotAnswering are numbers found not to be answered: struck out for the rest of the outage.
 	NotAnswering []areas.Tel `json:"not_answering,omitempty"`
+	// Elsewhere makes it a neighbour's notice: 911 works here, and the alerts that people here may have
+	// seen are for these areas, which are other agencies'.
+	Elsewhere []areas.ID `json:"elsewhere,omitempty"`
+	// Notice is the carrier's notice that it follows, if any.
+	Notice *NoticeID `json:"notice,omitempty"`
 	// Reason is why a bulletin is retracted: one of [Reasons].
 	Reason string `json:"reason,omitempty"`
 }
@@ -207,6 +212,8 @@ type Facts struct {
 	// that lie within another of them. It is what "only … is affected" may name.
 	Open   []areas.Area `json:"open,omitempty"`
 	States []areas.Area `json:"states"` // the states that Scope lies in
+	// Elsewhere are the areas for which alerts were seen that do not concern the readers.
+	Elsewhere []areas.Area `json:"elsewhere,omitempty"`
 	// Full are the areas of Scope all of whose reader areas this bulletin speaks to.
 	Full []areas.Area `json:"full,omitempty"`
 	// At is the moment of resolving, in whole seconds UTC: times of another day are printed with a date.
@@ -222,6 +229,7 @@ type Draft struct {
 	Outage      string      `json:"outage"` // an ID made when the outage was first drafted
 	Seq         int         `json:"seq"`    // the number the bulletin will have, from 1
 	Declaration Declaration `json:"declaration"`
+	Notice      *Notice     `json:"notice,omitempty"` // the carrier's notice that opened it, as it came in
 	Facts       Facts       `json:"facts,omitzero"`
 	Editors     []string    `json:"editors"`   // officials who wrote it, in order
 	Submitter   string      `json:"submitter"` // empty until submitted

@@ -64,24 +64,15 @@ func (p Problems) Error() string {
 // is not known is an error. The error is [Problems], all that were found at once. See
 // testdata/declaration.yaml for the form; a declaration that parses may still be blocked by [Resolve].
 func ParseDeclaration(data []byte, r Reading) (Declaration, error) {
-	if len(data) > maxDeclaration {
-		return Declaration{}, Problems{{Place: "file", Text: "the file is longer than 4 MiB; that is no declaration"}}
-	}
 	if r.Zone == nil {
 		r.Zone = time.UTC
 	}
 	var f file
-	x := expander{Reading: r}
-	if text := bytes.TrimSpace(data); bytes.HasPrefix(text, []byte("{")) {
-		if p, ok := readJSON(data, &f); !ok {
-			return Declaration{}, Problems{p}
-		}
-	} else {
-		if p, ok := readYAML(data, &f); !ok {
-			return Declaration{}, Problems{p}
-		}
-		x.source, _ = parser.ParseBytes(data, 0) // it parsed a line ago; without it problems have no line
+	source, problems := decode(data, &f)
+	if len(problems) > 0 {
+		return Declaration{}, problems
 	}
+	x := expander{Reading: r, source: source}
 	d := x.expand(f)
 	if len(x.problems) > 0 {
 		return Declaration{}, x.problems
@@ -89,7 +80,25 @@ func ParseDeclaration(data []byte, r Reading) (Declaration, error) {
 	return d, nil
 }
 
-func readYAML(data []byte, f *file) (Problem, bool) {
+// decode reads YAML or JSON into the shape of a file. The source finds the lines of problems; JSON has none.
+func decode(data []byte, f any) (*ast.File, Problems) {
+	if len(data) > maxDeclaration {
+		return nil, Problems{{Place: "file", Text: "the file is longer than 4 MiB; that is no declaration"}}
+	}
+	if text := bytes.TrimSpace(data); bytes.HasPrefix(text, []byte("{")) {
+		if p, ok := readJSON(data, f); !ok {
+			return nil, Problems{p}
+		}
+		return nil, nil
+	}
+	if p, ok := readYAML(data, f); !ok {
+		return nil, Problems{p}
+	}
+	source, _ := parser.ParseBytes(data, 0) // it parsed a line ago; without it problems have no line
+	return source, nil
+}
+
+func readYAML(data []byte, f any) (Problem, bool) {
 	err := yaml.NewDecoder(bytes.NewReader(data), yaml.Strict()).Decode(f)
 	switch {
 	case err == nil:
@@ -107,7 +116,7 @@ func readYAML(data []byte, f *file) (Problem, bool) {
 	return p, false
 }
 
-func readJSON(data []byte, f *file) (Problem, bool) {
+func readJSON(data []byte, f any) (Problem, bool) {
 	dec := json.NewDecoder(bytes.NewReader(data))
 	dec.DisallowUnknownFields()
 	err := dec.Decode(f)
@@ -166,6 +175,7 @@ type file struct {
 	NotAnswering   words       `json:"not_answering"`
 	NoNumber       words       `json:"no_number"`
 	AlertSuspected bool        `json:"alert_suspected"`
+	Elsewhere      words       `json:"elsewhere"`
 	Reason         string      `json:"reason"`
 }
 

@@ -29,6 +29,7 @@ func Resolve(o Outage, d Declaration, b *areas.Book, now time.Time) (Facts, Find
 		f.Advice = r.advise()
 	}
 	r.scope(&f)
+	f.Elsewhere = r.elsewhere()
 	r.lint(f)
 	return f, r.findings
 }
@@ -215,6 +216,25 @@ func (r *resolver) ends() []Advice {
 		out = append(out, a)
 	}
 	return byID(out)
+}
+
+// elsewhere finds the areas that alerts for others are about. None of them may hold a reader of this.
+func (r *resolver) elsewhere() []areas.Area {
+	var out []areas.Area
+	for i, id := range r.d.Elsewhere {
+		place := fmt.Sprintf("elsewhere[%d]", i)
+		a, known := r.book.Area(id)
+		ours := r.mayspeak(id) || slices.ContainsFunc(r.d.Conditions, func(c Condition) bool { return r.book.Covers(id, c.Area) })
+		switch {
+		case !known:
+			r.findings.block("unknown-area", place, fmt.Sprintf("area %q is not known; import it or name one that is", id))
+		case ours:
+			r.findings.block("elsewhere", place, a.Name+" is not elsewhere: readers of this live there; name the areas that the alerts are for")
+		default:
+			out = append(out, a)
+		}
+	}
+	return out
 }
 
 // scope fills in which areas the outage is about and where 911 still fails.

@@ -205,7 +205,8 @@ func (s *speech) footnotes(g group) {
 	if s.advice.Change == outages.Unchanged && s.w.kind == outages.Update {
 		s.add(rankUnchanged, "say.unchanged", "area", s.area)
 	}
-	if n := len(g.list); n > namesMax && n <= listMax && s.out != nil {
+	larger, _ := s.w.larger(g)
+	if n := len(g.list); n > namesMax && n <= listMax && s.out != nil && larger.ID == "" {
 		var names []string
 		for _, a := range g.list {
 			names = append(names, s.w.name(a.Area))

@@ -75,19 +75,9 @@ func (w *writer) cover(g group, name func(areas.Area) string) string {
 	if len(g.list) == 1 {
 		return name(g.list[0].Area)
 	}
-	var rest string
-	for _, s := range w.facts.Scope {
-		if !w.isFull(s) || g.situation >= texts && !w.isWhole(s) {
-			continue
-		}
-		within, all := count(g.list, s.ID), count(w.facts.Advice, s.ID)
-		switch {
-		case within != len(g.list):
-		case within == all:
-			return name(s)
-		case within*2 > all && rest == "":
-			rest = w.say("place.rest", "place", w.the(s))
-		}
+	larger, most := w.larger(g)
+	if larger.ID != "" {
+		return name(larger)
 	}
 	if len(g.list) <= namesMax {
 		var names []string
@@ -96,8 +86,8 @@ func (w *writer) cover(g group, name func(areas.Area) string) string {
 		}
 		return w.and(names)
 	}
-	if rest != "" {
-		return rest
+	if most.ID != "" {
+		return w.say("place.rest", "place", w.the(most))
 	}
 	for _, s := range w.facts.States {
 		if count(g.list, s.ID) == len(g.list) {
@@ -105,6 +95,25 @@ func (w *writer) cover(g group, name func(areas.Area) string) string {
 		}
 	}
 	return w.say("place.more", "place", name(g.list[0].Area), "count", strconv.Itoa(len(g.list)-1))
+}
+
+// larger finds the declared area that a group makes up, or else the first of which it is the most. Both are
+// zero where there is none.
+func (w *writer) larger(g group) (all, most areas.Area) {
+	for _, s := range w.facts.Scope {
+		if !w.isFull(s) || g.situation >= texts && !w.isWhole(s) {
+			continue
+		}
+		within, spoken := count(g.list, s.ID), count(w.facts.Advice, s.ID)
+		switch {
+		case within != len(g.list):
+		case within == spoken:
+			return s, areas.Area{}
+		case within*2 > spoken && most.ID == "":
+			most = s
+		}
+	}
+	return areas.Area{}, most
 }
 
 // count is how many pieces of advice lie within an area.

@@ -64,7 +64,8 @@ func (w *writer) clauses(g group, numbers []Number) []Clause {
 		s.recovery()
 	case here:
 		s.works()
-		if len(w.facts.Open) > 0 {
+		s.elsewhere(Keep)
+		if len(w.facts.Elsewhere) == 0 && len(w.facts.Open) > 0 {
 			s.add(rankOnly, "say.here", "extent", w.extent())
 		}
 	case lines, location, texts:
@@ -114,6 +115,17 @@ func (s *speech) of(service outages.Service) []outages.Condition {
 func (s *speech) works() {
 	s.add(Keep, "voice.working", "area", s.area)
 	s.add(Keep, "say.call911")
+}
+
+// elsewhere says for whom the alerts are that do not concern these readers.
+func (s *speech) elsewhere(rank Rank) {
+	var names []string
+	for _, a := range s.w.facts.Elsewhere {
+		names = append(names, s.w.the(a))
+	}
+	if len(names) > 0 {
+		s.add(rank, "say.here", "extent", s.w.and(names))
+	}
 }
 
 // recovery says that 911 works again, or what else does.

@@ -78,19 +78,28 @@ func (w *writer) state(g group, place string) string {
 func (w *writer) brief(p *Part, g group) []Clause {
 	actions := w.actions(g, manner{most: max(len(p.Numbers), 1)})
 	if len(actions) == 0 {
-		return []Clause{{Text: w.state(g, w.cover(g, w.the))}}
+		return append([]Clause{{Text: w.state(g, w.cover(g, w.the))}}, w.aside(g)...)
 	}
 	return append([]Clause{{Text: upper(p.Name) + ":"}}, actions...)
 }
 
 // headline is the CAP headline: the topic, the place with its state, and what to do if that fits.
 func (w *writer) headline(g group, place string) []Clause {
-	out := []Clause{{Text: w.state(g, place)}}
+	out := append([]Clause{{Text: w.state(g, place)}}, w.aside(g)...)
 	for _, c := range w.actions(g, manner{most: 1}) {
 		c.Rank = rankWay
 		out = append(out, c)
 	}
 	return out
+}
+
+// aside says in a neighbour's notice for whom the alerts are, where there is room.
+func (w *writer) aside(g group) []Clause {
+	s := speech{w: w, advice: g.list[0]}
+	if g.situation == here {
+		s.elsewhere(rankMore)
+	}
+	return s.out
 }
 
 // phone is the text of at most 90 characters: the place and one number, or where there is none one way;
@@ -123,6 +132,7 @@ func (w *writer) phoneLong(g group, place string, most int) []Clause {
 		s.add(Keep, "voice.retracted", "area", place)
 	case g.situation <= again:
 		s.recovery()
+		s.out = append(s.out, w.aside(g)...)
 	case g.situation < unsteady:
 		s.works()
 	default:

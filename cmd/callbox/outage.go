@@ -16,6 +16,7 @@ import (
 type outageCmd struct {
 	Lint    lintCmd     `cmd:"" help:"Check a declaration file and show what it would say; nothing is stored."`
 	Declare declareCmd  `cmd:"" help:"Write a draft from a declaration file; with --outage of its next bulletin."`
+	Notice  noticeCmd   `cmd:"" help:"Take in a carrier's notice (47 CFR 4.9(h)): it opens a draft and sends nothing."`
 	Update  declareCmd  `cmd:"" help:"The same as declare, for an update."`
 	Clear   clearCmd    `cmd:"" help:"Write the draft of an all-clear."`
 	Revise  reviseCmd   `cmd:"" help:"Replace the declaration of a draft."`
@@ -28,19 +29,49 @@ type outageCmd struct {
 	Watch   watchCmd    `cmd:"" help:"Follow the ledger of an outage."`
 }
 
-// declaration reads a declaration file, or standard input for "-", in the zone of the actor's agency.
+// declaration reads a declaration file in the zone of the actor's agency.
 func (e *env) declaration(p *program, a officials.Actor, file string) (outages.Declaration, error) {
-	var data []byte
-	var err error
-	if file == "-" {
-		data, err = io.ReadAll(io.LimitReader(e.in, 5<<20))
-	} else {
-		data, err = os.ReadFile(file)
-	}
+	data, err := e.file(file)
 	if err != nil {
 		return outages.Declaration{}, usageError{fmt.Errorf("declaration: %w", err)}
 	}
 	return p.desk.Read(e.ctx, a, data)
+}
+
+// file reads a file, or standard input for "-".
+func (e *env) file(name string) ([]byte, error) {
+	if name == "-" {
+		return io.ReadAll(io.LimitReader(e.in, 5<<20))
+	}
+	return os.ReadFile(name)
+}
+
+type noticeCmd struct {
+	File   string `short:"f" required:"" help:"The notice, YAML or JSON; - reads standard input."`
+	Outage string `help:"The outage that it is about; without, the one that an earlier notice opened, or a new one."`
+}
+
+func (c *noticeCmd) Run(e *env) error {
+	return e.acting(func(p *program, a officials.Actor) error {
+		data, err := e.file(c.File)
+		if err != nil {
+			return usageError{fmt.Errorf("notice: %w", err)}
+		}
+		n, err := p.desk.ReadNotice(e.ctx, data)
+		if err != nil {
+			return err
+		}
+		d, err := p.desk.Notice(e.ctx, a, c.Outage, n)
+		if err != nil {
+			return err
+		}
+		e.result(d, func(w io.Writer) {
+			writeDraft(w, d, false)
+			fmt.Fprintf(w, "\nDraft %s of outage %s: nothing was sent. Ask %s (%s, %s), confirm what is true, then: callbox outage revise %s -f FILE\n",
+				d.ID, d.Outage, n.Provider, n.Contact.Tel, n.Contact.Email, d.ID)
+		})
+		return nil
+	})
 }
 
 type lintCmd struct {

@@ -28,6 +28,12 @@ type Draft struct {
 // Declare writes a draft of the next bulletin of an outage, or, with an empty outage, of a new one.
 // A draft that rules forbid is written all the same, with their findings: nothing typed is lost.
 func (d *Desk) Declare(ctx context.Context, a officials.Actor, outage string, decl outages.Declaration) (Draft, error) {
+	return d.open(ctx, a, outage, outages.Draft{Declaration: decl})
+}
+
+// open writes a draft with the declaration, and the notice, of one.
+func (d *Desk) open(ctx context.Context, a officials.Actor, outage string, from outages.Draft) (Draft, error) {
+	decl := from.Declaration
 	if err := may(a, officials.Drafter, decl.Mode); err != nil {
 		return Draft{}, err
 	}
@@ -44,7 +50,7 @@ func (d *Desk) Declare(ctx context.Context, a officials.Actor, outage string, de
 		}
 	}
 	draft := store.Draft{State: store.DraftOpen, Draft: outages.Draft{
-		ID: token(10), Outage: o.ID, Seq: nextSeq(o), Declaration: decl, Editors: []string{a.Name()}}}
+		ID: token(10), Outage: o.ID, Seq: nextSeq(o), Declaration: decl, Notice: from.Notice, Editors: []string{a.Name()}}}
 	return d.save(ctx, a, o, draft, "draft.declare")
 }
 
@@ -64,6 +70,9 @@ func (d *Desk) Revise(ctx context.Context, a officials.Actor, id string, version
 	}
 	if decl.Mode != o.Mode {
 		return Draft{}, fmt.Errorf("%w: the mode of an outage never changes; this one is %s", ErrConflict, o.Mode)
+	}
+	if decl.Notice == nil {
+		decl.Notice = draft.Declaration.Notice // a file does not know what notice its draft came from
 	}
 	draft.Declaration, draft.Seq = decl, nextSeq(o)
 	draft.Submitter, draft.Hash, draft.Approval, draft.Texts = "", "", nil, store.Texts{}
