@@ -164,7 +164,8 @@ func (d *Desk) Submit(ctx context.Context, a officials.Actor, id string) (Draft,
 }
 
 // word resolves a declaration and renders every text: one for each reader area and language, and one for
-// each crowd and language.
+// each crowd and language. Its findings are those of the rules on facts, on words and of channels, and of
+// the bulletins that would take it back.
 func (d *Desk) word(ctx context.Context, o outages.Outage, in outages.Draft) (store.Draft, outages.Findings, error) {
 	book, err := d.Book(ctx)
 	if err != nil {
@@ -173,32 +174,48 @@ func (d *Desk) word(ctx context.Context, o outages.Outage, in outages.Draft) (st
 	draft := store.Draft{Draft: in}
 	var findings outages.Findings
 	draft.Facts, findings = outages.Resolve(o, in.Declaration, book, d.Now())
-	langs := d.Words.Langs()
-	for _, advice := range draft.Facts.Advice {
-		texts, err := d.Words.Render(draft.Draft, templates.Reader{Areas: []areas.ID{advice.Area.ID}, Langs: langs})
-		if err != nil {
-			return draft, findings, fmt.Errorf("word the bulletin: %w", err)
-		}
-		draft.Texts.Areas = append(draft.Texts.Areas, texts...)
-	}
 	crowds, err := d.Store.Crowds(ctx, listOf(o.Mode))
 	if err != nil {
 		return draft, findings, err
+	}
+	if draft.Texts, err = d.texts(draft.Draft, book, crowds); err != nil {
+		return draft, findings, err
+	}
+	findings = append(findings, d.Words.Lint(draft.Draft, draft.Texts.All())...)
+	checked, err := d.check(ctx, o, draft)
+	if err != nil {
+		return draft, findings, err
+	}
+	if findings = append(findings, checked...); findings.Blocked() {
+		return draft, findings, nil
+	}
+	shadows, err := d.shadows(o, draft.Draft, book, crowds)
+	return draft, append(findings, shadows...), err
+}
+
+// texts renders every text of a resolved draft.
+func (d *Desk) texts(draft outages.Draft, book *areas.Book, crowds []string) (store.Texts, error) {
+	var out store.Texts
+	langs := d.Words.Langs()
+	for _, advice := range draft.Facts.Advice {
+		texts, err := d.Words.Render(draft, templates.Reader{Areas: []areas.ID{advice.Area.ID}, Langs: langs})
+		if err != nil {
+			return out, fmt.Errorf("word the bulletin: %w", err)
+		}
+		out.Areas = append(out.Areas, texts...)
 	}
 	for _, crowd := range crowds {
 		ids := within(book, crowd, draft.Facts.Advice)
 		if len(ids) == 0 {
 			continue
 		}
-		texts, err := d.Words.Render(draft.Draft, templates.Reader{Areas: ids, Crowd: true, Langs: langs})
+		texts, err := d.Words.Render(draft, templates.Reader{Areas: ids, Crowd: true, Langs: langs})
 		if err != nil {
-			return draft, findings, fmt.Errorf("word the bulletin for a crowd: %w", err)
+			return out, fmt.Errorf("word the bulletin for a crowd: %w", err)
 		}
-		draft.Texts.Crowds = append(draft.Texts.Crowds, store.Crowd{Areas: crowd, Texts: texts})
+		out.Crowds = append(out.Crowds, store.Crowd{Areas: crowd, Texts: texts})
 	}
-	findings = append(findings, d.Words.Lint(draft.Draft, draft.Texts.All())...)
-	checked, err := d.check(ctx, o, draft)
-	return draft, append(findings, checked...), err
+	return out, nil
 }
 
 // within returns the reader areas that a bulletin speaks to and that an outlet's areas cover.
