@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"time"
 
@@ -210,21 +209,43 @@ func (f *flushing) heardFirst(a address) error {
 	if f.closed[a.set] == dispatch.Waiting {
 		return nil
 	}
-	var end int64
-	var list string
-	err := f.row(`SELECT b.id, b.list FROM bulletins b WHERE b.outage = $1 AND b.id > $2 AND b.kind <> 'renewal' ORDER BY b.id DESC LIMIT 1`,
-		[]any{f.outage, f.batch.Bulletin}, &end, &list)
-	if errors.Is(err, ErrNotFound) {
-		return nil
-	}
+	later, err := f.later()
 	if err != nil {
 		return err
 	}
-	yes, ended, err := f.speaks(end, a.set)
-	if err != nil || !yes || !ended {
-		return err
+	for _, b := range later {
+		yes, ended, err := f.speaks(b.id, a.set)
+		if err != nil {
+			return err
+		}
+		if yes && ended {
+			return f.store.deliverNow(f.tx, b.id, b.list, a, true)
+		}
+		if yes {
+			return nil
+		}
 	}
-	return f.store.deliverNow(f.tx, end, list, a)
+	return nil
+}
+
+// later returns the bulletins of the outage after that of the batch, newest first.
+func (f *flushing) later() ([]issued, error) {
+	var out []issued
+	rows, err := f.QueryContext(f.ctx, `SELECT id, list FROM bulletins WHERE outage = $1 AND id > $2 AND kind <> 'renewal' ORDER BY id DESC`,
+		f.outage, f.batch.Bulletin)
+	err = each(rows, err, func(r rowScanner) error {
+		var b issued
+		err := r.Scan(&b.id, &b.list)
+		out = append(out, b)
+		return err
+	})
+	return out, err
+}
+
+// issued is the row of a bulletin with its list.
+type issued struct {
+	id   int64
+	list string
 }
 
 // giveBack ends the lease. What of the batch still waits is leased again, by anybody; what was closed

@@ -265,8 +265,15 @@ func (s *Store) Stop(ctx context.Context, outage string, e officials.Entry) erro
 		if err != nil {
 			return fmt.Errorf("stop: %w", err)
 		}
-		if n == 0 {
-			return fmt.Errorf("stop: %w", ErrNotFound)
+		if n == 0 { // stopped before, or there is nothing to stop
+			var bulletins int
+			err := t.row(`SELECT COUNT(*) FROM bulletins WHERE outage = $1`, []any{outage}, &bulletins)
+			if err == nil && bulletins == 0 {
+				err = ErrNotFound
+			}
+			if err != nil {
+				return fmt.Errorf("stop: %w", err)
+			}
 		}
 		return t.audit(s.now(), e)
 	})

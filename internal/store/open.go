@@ -61,17 +61,13 @@ func crowdScope(areas string) string { return "crowd:" + areas }
 // joinOpen tells an address that just became active of every open outage in its areas (promise 14):
 // the newest bulletin, unless all it has to say there is that the outage is over.
 func (s *Store) joinOpen(t *tx, a address) error {
-	type open struct {
-		id   int64
-		list string
-	}
-	var found []open
+	var found []issued
 	rows, err := t.QueryContext(t.ctx, `SELECT b.id, b.list FROM bulletins b JOIN lanes l ON l.list = b.list
 		WHERE l.id = $1 AND b.expires > $2 AND b.superseded = 0 AND b.stopped = 0
 		AND b.kind NOT IN ('all-clear', 'retract', 'renewal') AND (b.mode <> 'test' OR $3) ORDER BY b.id`,
 		a.lane, millis(s.now()), a.tests)
 	err = each(rows, err, func(r rowScanner) error {
-		var o open
+		var o issued
 		err := r.Scan(&o.id, &o.list)
 		found = append(found, o)
 		return err
@@ -85,7 +81,7 @@ func (s *Store) joinOpen(t *tx, a address) error {
 			return err
 		}
 		if yes && !ended {
-			if err := s.deliverNow(t, o.id, o.list, a); err != nil {
+			if err := s.deliverNow(t, o.id, o.list, a, false); err != nil {
 				return err
 			}
 		}
@@ -93,14 +89,15 @@ func (s *Store) joinOpen(t *tx, a address) error {
 	return nil
 }
 
-// deliverNow adds one delivery that is due at once, outside the cutting of the audience.
-func (s *Store) deliverNow(t *tx, bulletin int64, list string, a address) error {
+// deliverNow adds one delivery that is due at once, outside the cutting of the audience. Where nobody of
+// the area set was in the audience yet, toldOnly keeps the cutting to those who were told.
+func (s *Store) deliverNow(t *tx, bulletin int64, list string, a address, toldOnly bool) error {
 	if _, err := t.exec(`INSERT INTO audiences (bulletin, lane, list, high_water, tests_only, done) VALUES ($1, $2, $3, 0, 0, 1)
 		ON CONFLICT (bulletin, lane) DO NOTHING`, bulletin, a.lane, list); err != nil {
 		return err
 	}
-	if _, err := t.exec(`INSERT INTO totals (bulletin, lane, set_id, told_only, targeted, waiting) VALUES ($1, $2, $3, 0, 0, 0)
-		ON CONFLICT (bulletin, lane, set_id) DO NOTHING`, bulletin, a.lane, a.set); err != nil {
+	if _, err := t.exec(`INSERT INTO totals (bulletin, lane, set_id, told_only, targeted, waiting) VALUES ($1, $2, $3, $4, 0, 0)
+		ON CONFLICT (bulletin, lane, set_id) DO NOTHING`, bulletin, a.lane, a.set, toldOnly); err != nil {
 		return err
 	}
 	n, err := t.exec(`INSERT INTO deliveries (bulletin, lane, set_id, address, next_at) VALUES ($1, $2, $3, $4, $5)
