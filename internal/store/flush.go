@@ -13,7 +13,7 @@ import (
 
 // Flush implements dispatch.Ledger.
 func (s *Store) Flush(ctx context.Context, b *dispatch.Batch, settled []dispatch.Delivery, done bool, now time.Time) (superseded bool, err error) {
-	err = s.tx(ctx, func(t *tx) error {
+	err = s.together(ctx, func(t *tx) error {
 		n, err := t.exec(`UPDATE batches SET lease_until = $1 WHERE id = $2 AND fence = $3`,
 			millis(now.Add(dispatch.LeaseFor)), b.ID, b.Fence)
 		if err != nil {

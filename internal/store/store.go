@@ -42,6 +42,7 @@ type Store struct {
 	read   *sql.DB
 	sealer *subscribers.Sealer
 	now    func() time.Time
+	group  together
 	leases atomic.Int64 // counts calls of Lease, which take turns
 }
 
