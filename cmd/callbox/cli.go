@@ -103,6 +103,9 @@ func (e *env) report(err error) int {
 		if r, ok := errors.AsType[areas.Report](err); ok {
 			p["lines"] = r
 		}
+		if r, ok := errors.AsType[outages.Problems](err); ok {
+			p["problems"] = r
+		}
 		e.json(p)
 		return code
 	}
@@ -113,6 +116,7 @@ func (e *env) report(err error) int {
 func exitCode(err error) int {
 	var blocked *desk.Blocked
 	var report areas.Report
+	var problems outages.Problems
 	var usage usageError
 	switch {
 	case err == nil:
@@ -120,7 +124,7 @@ func exitCode(err error) int {
 	case errors.Is(err, errWaits):
 		return exitWaits
 	case errors.As(err, &blocked), errors.Is(err, outages.ErrBlocked), errors.Is(err, outages.ErrSecondPerson), errors.As(err, &report),
-		errors.Is(err, errFindings):
+		errors.As(err, &problems), errors.Is(err, errFindings):
 		return exitBlocked
 	case errors.Is(err, desk.ErrConflict):
 		return exitConflict

@@ -109,7 +109,7 @@ func (*wordsCmd) Run(e *env) error {
 	}
 	words, err := loadWordings(c)
 	if err != nil {
-		return err
+		return in("wordings", err)
 	}
 	e.result(map[string]any{"on": words.Langs(), "off": words.Off()}, func(w io.Writer) {
 		fmt.Fprintf(w, "Complete: %v\n", words.Langs())

@@ -52,7 +52,7 @@ type farSides struct {
 func open(ctx context.Context, c config, far farSides, log *slog.Logger) (*program, error) {
 	file, err := os.ReadFile(inDir(c.dir, c.Keys))
 	if err != nil {
-		return nil, fmt.Errorf("keys: %w; make them with: callbox keys new", err)
+		return nil, usageError{fmt.Errorf("keys: %w; make them with: callbox keys new", err)}
 	}
 	keys, err := subscribers.ParseKeys(file)
 	if err != nil {
@@ -60,7 +60,7 @@ func open(ctx context.Context, c config, far farSides, log *slog.Logger) (*progr
 	}
 	words, err := loadWordings(c)
 	if err != nil {
-		return nil, fmt.Errorf("wordings: %w", err)
+		return nil, in("wordings", err)
 	}
 	p := &program{cfg: c, far: far, log: log, published: func() {}}
 	if p.store, err = store.Open(ctx, inDir(c.dir, c.Database), subscribers.NewSealer(keys), far.now); err != nil {
@@ -147,7 +147,7 @@ func in(part string, err error) error {
 	if err == nil {
 		return nil
 	}
-	return fmt.Errorf("configuration: %s: %w", part, err)
+	return usageError{fmt.Errorf("configuration: %s: %w", part, err)}
 }
 
 func (p *program) email() (*email.Channel, error) {

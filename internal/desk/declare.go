@@ -19,10 +19,10 @@ import (
 // Draft is a draft with what its official needs to see.
 type Draft struct {
 	store.Draft
-	Code     string // six characters to compare by voice; empty until submitted
-	Findings outages.Findings
+	Code     string           `json:"code,omitempty"` // six characters to compare by voice; empty until submitted
+	Findings outages.Findings `json:"findings"`
 	// Recipients counts the active addresses that it would reach, by channel.
-	Recipients map[channels.Name]int
+	Recipients map[channels.Name]int `json:"recipients"`
 }
 
 // Declare writes a draft of the next bulletin of an outage, or, with an empty outage, of a new one.

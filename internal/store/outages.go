@@ -25,11 +25,11 @@ const (
 // Draft is a draft as it is stored.
 type Draft struct {
 	outages.Draft
-	State    string
-	Texts    Texts // as rendered when it was submitted
-	Approval *outages.Approval
-	Release  time.Time // when an approved draft is issued; withdrawing it before then undoes the approval
-	Version  int64     // rises with every change
+	State    string            `json:"state"`
+	Texts    Texts             `json:"texts"` // as rendered when it was submitted
+	Approval *outages.Approval `json:"approval,omitempty"`
+	Release  time.Time         `json:"release,omitzero"` // when an approved draft is issued; withdrawing it before then undoes the approval
+	Version  int64             `json:"version"`          // rises with every change
 }
 
 // Texts are everything a bulletin says: to the readers of single areas and to crowds, and the documents
