@@ -10,7 +10,7 @@ GOTOSOCIAL_MODULE := internal/interop/gotosocial
 
 # What needs real peers, behind the build tag interop. Of the feed's own tests only those of its peers
 # run again.
-INTEROP := ./internal/interop ./channels/cap
+INTEROP := ./internal/interop ./channels/cap ./internal/web/feed
 
 # What has benchmarks, and for how long each runs.
 BENCH := ./areas/... ./templates/... ./subscribers/... ./channels/... ./internal/...
@@ -53,6 +53,7 @@ lint: ## Run staticcheck
 interop: interop-tools $(GOTOSOCIAL) ## Send bulletins to real peers; installs them first (Debian, root)
 	@.ci/suites -tags interop -count 1 -timeout 15m ./internal/interop
 	@.ci/suites -tags interop -count 1 -run '^TestXml' ./channels/cap
+	@.ci/suites -tags interop -count 1 -run '^TestFeedparser' ./internal/web/feed
 
 .PHONY: interop-tools
 interop-tools: ## Install the real peers, except GoToSocial
