@@ -2,6 +2,7 @@ package desk
 
 import (
 	"slices"
+	"time"
 
 	"callbox/areas"
 	"callbox/outages"
@@ -14,9 +15,8 @@ func (d *Desk) shadows(o outages.Outage, draft outages.Draft, book *areas.Book, 
 	if draft.Declaration.Kind.Ends() || len(draft.Facts.Advice) == 0 {
 		return nil, nil
 	}
-	now := d.Now().UTC()
-	o.Bulletins = append(slices.Clip(o.Bulletins), outages.Bulletin{Outage: o.ID, Seq: draft.Seq, Mode: o.Mode,
-		Kind: draft.Declaration.Kind, Issued: now, Expires: now.Add(outages.Lifetime), Declaration: draft.Declaration, Facts: draft.Facts})
+	now := d.Now().UTC().Truncate(time.Second) // as Resolve has it
+	o.Bulletins = append(slices.Clip(o.Bulletins), d.issued(o, draft))
 	var out outages.Findings
 	for _, shadow := range []struct {
 		place string
