@@ -74,6 +74,9 @@ func (c *Channel) Lint(ctx context.Context, m channels.Message) ([]outages.Findi
 		return nil, err
 	}
 	docs, err := Compose(m, c.config.Press, earlier)
+	if errors.Is(err, errNothing) {
+		return nil, nil // it must not keep those from hearing it who were told by other channels
+	}
 	if err != nil {
 		return []outages.Finding{{Rule: "cap", Block: true, Place: "feed", Text: err.Error()}}, nil
 	}

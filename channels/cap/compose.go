@@ -73,6 +73,9 @@ type frame struct {
 	expires time.Time // of a document whose group still fails
 }
 
+// errNothing refuses the cancellation of an outage that the feed never told of.
+var errNothing = errors.New("nothing of this outage was published, so there is nothing to cancel")
+
 func frameOf(m channels.Message, p Press, earlier []Document) (frame, error) {
 	b := m.Bulletin
 	zone, err := time.LoadLocation(b.Facts.Speaker.Zone)
@@ -84,7 +87,7 @@ func frameOf(m channels.Message, p Press, earlier []Document) (frame, error) {
 		return frame{}, err
 	}
 	if len(references) == 0 && b.Kind == outages.Retract {
-		return frame{}, errors.New("nothing of this outage was published, so there is nothing to cancel")
+		return frame{}, errNothing
 	}
 	f := frame{message: m, press: p, sent: b.Issued.Truncate(time.Second).In(zone)}
 	if !f.sent.After(newest) {

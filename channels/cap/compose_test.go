@@ -130,6 +130,14 @@ func TestAnAllClearSaysThatItIsOverAndLapsesSoon(t *testing.T) {
 	}
 }
 
+// A feed that was down when the alert went out must not keep the others from hearing that it was wrong.
+func TestARetractOfWhatTheFeedNeverToldIsNotBlocked(t *testing.T) {
+	m := message(channeltest.Sample{Kind: outages.Retract, Seq: 2}, 0)
+	if findings, err := newDesk(t, nil).Lint(t.Context(), m); err != nil || len(findings) > 0 {
+		t.Errorf("got %v and %v, want nothing against it", findings, err)
+	}
+}
+
 func TestARetractIsACancelWithFullInfo(t *testing.T) {
 	d := newDesk(t, nil)
 	story(t, d, channeltest.Sample{})
