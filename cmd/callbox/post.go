@@ -43,7 +43,7 @@ func (p post) Confirm(ctx context.Context, c desk.Confirmation) error {
 	if c.Known {
 		w, path = words.known, "/leave/"
 	}
-	l := email.Letter{To: c.To.Reveal(), Lang: string(c.Lang), Subject: w.subject, Action: w.action, Link: p.base + path + c.Token}
+	l := email.Letter{To: c.To.Reveal(), Lang: string(c.Lang), Subject: w.subject, Action: w.action, Link: p.base + path + c.Token + "?lang=" + string(c.Lang)}
 	for _, s := range w.paragraphs {
 		l.Paragraphs = append(l.Paragraphs, strings.ReplaceAll(s, "{zips}", strings.Join(zips, ", ")))
 	}

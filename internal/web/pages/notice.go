@@ -34,8 +34,14 @@ type overdue struct{ Since, Promised string }
 // part is what a text says of one area.
 type part struct {
 	Name    string
-	Clauses []string
+	Clauses [][]piece
 	Numbers []number
+}
+
+// piece is a stretch of a sentence: words, or a telephone number that dials and does not break.
+type piece struct {
+	Text string
+	Link template.HTMLAttr
 }
 
 // number is a telephone number, as a link that dials.
@@ -57,11 +63,33 @@ func newNumber(n templates.Number) number {
 
 func newPart(p templates.Part) part {
 	out := part{Name: p.Name}
-	for _, c := range p.Clauses {
-		out.Clauses = append(out.Clauses, c.Text)
-	}
 	for _, n := range p.Numbers {
 		out.Numbers = append(out.Numbers, newNumber(n))
+	}
+	for _, c := range p.Clauses {
+		out.Clauses = append(out.Clauses, out.pieces(c.Text))
+	}
+	return out
+}
+
+// pieces takes a sentence apart at the numbers of its part.
+func (p part) pieces(text string) []piece {
+	var out []piece
+	for text != "" {
+		at, found := len(text), number{}
+		for _, n := range p.Numbers {
+			if i := strings.Index(text, n.Local); n.Local != "" && i >= 0 && i < at {
+				at, found = i, n
+			}
+		}
+		if at > 0 {
+			out = append(out, piece{Text: text[:at]})
+		}
+		if found.Local == "" {
+			break
+		}
+		out = append(out, piece{found.Local, found.Link})
+		text = text[at+len(found.Local):]
 	}
 	return out
 }
