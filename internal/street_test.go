@@ -17,7 +17,7 @@ var street = [][]string{
 	{"channels/crowd"},
 	{"channels/channeltest"},
 	{"channels/push", "channels/email", "channels/discord", "channels/mastodon", "channels/cap"},
-	{"internal/officials", "internal/dispatch", "internal/stories"},
+	{"internal/officials", "internal/dispatch", "internal/stories", "internal/proofs"},
 	{"internal/store"},
 	{"internal/desk"},
 	{"internal/web"},

@@ -66,7 +66,7 @@ func (c *noticeCmd) Run(e *env) error {
 			return err
 		}
 		e.result(d, func(w io.Writer) {
-			writeDraft(w, d, false)
+			writeDraft(w, d)
 			fmt.Fprintf(w, "\nDraft %s of outage %s: nothing was sent. Ask %s (%s, %s), confirm what is true, then: callbox outage revise %s -f FILE\n",
 				d.ID, d.Outage, n.Provider, n.Contact.Tel, n.Contact.Email, d.ID)
 		})
@@ -94,11 +94,7 @@ func (c *lintCmd) Run(e *env) error {
 		if err != nil {
 			return err
 		}
-		e.result(d, func(w io.Writer) { writeDraft(w, d, true) })
-		if d.Findings.Blocked() {
-			return &desk.Blocked{Findings: d.Findings}
-		}
-		return nil
+		return e.preview(p, d)
 	})
 }
 
@@ -128,7 +124,7 @@ func (e *env) declare(p *program, a officials.Actor, outage string, decl outages
 		return e.submit(p, a, d.ID)
 	}
 	e.result(d, func(w io.Writer) {
-		writeDraft(w, d, false)
+		writeDraft(w, d)
 		fmt.Fprintf(w, "\nDraft %s of outage %s. Next: callbox outage submit %s\n", d.ID, d.Outage, d.ID)
 	})
 	return nil
@@ -165,7 +161,7 @@ func (c *reviseCmd) Run(e *env) error {
 		if err != nil {
 			return err
 		}
-		e.result(d, func(w io.Writer) { writeDraft(w, d, false) })
+		e.result(d, func(w io.Writer) { writeDraft(w, d) })
 		return nil
 	})
 }
@@ -188,7 +184,7 @@ func (e *env) submit(p *program, a officials.Actor, id string) error {
 		return err
 	}
 	e.result(d, func(w io.Writer) {
-		writeDraft(w, d, false)
+		writeDraft(w, d)
 		fmt.Fprintf(w, "\nRead back: %s. A second person approves with: callbox outage approve %s --code %s\n", d.Code, d.ID, d.Code)
 	})
 	return errWaits

@@ -13,17 +13,11 @@ import (
 	"callbox/templates"
 )
 
-// writeDraft prints what a draft would say and to how many, and every finding. All texts are many: where
-// they are not asked for, the first area stands for them.
-func writeDraft(w io.Writer, d desk.Draft, all bool) {
-	fmt.Fprintf(w, "%s - %s %d of %s\n", strings.ToUpper(string(d.Declaration.Mode)), d.Declaration.Kind, d.Seq, d.Outage)
-	fmt.Fprintf(w, "Areas: %d. Recipients:", len(d.Facts.Advice))
-	for _, name := range slices.Sorted(maps.Keys(d.Recipients)) {
-		fmt.Fprintf(w, " %s %d", name, d.Recipients[name])
-	}
-	fmt.Fprintln(w)
+// writeDraft prints what a draft would say to its first area, to how many it goes, and every finding.
+func writeDraft(w io.Writer, d desk.Draft) {
+	writeHead(w, d)
 	texts := d.Texts.Areas
-	if !all && len(texts) > 2 {
+	if len(texts) > 2 {
 		texts = texts[:2]
 	}
 	for _, t := range texts {
@@ -33,6 +27,20 @@ func writeDraft(w io.Writer, d desk.Draft, all bool) {
 	if len(texts) < len(d.Texts.Areas) {
 		fmt.Fprintf(w, "\n(and %d more texts: callbox outage lint shows all)\n", len(d.Texts.Areas)-len(texts))
 	}
+	writeFindings(w, d)
+}
+
+func writeHead(w io.Writer, d desk.Draft) {
+	fmt.Fprintf(w, "%s - %s %d of %s\n", strings.ToUpper(string(d.Declaration.Mode)), d.Declaration.Kind, d.Seq, d.Outage)
+	fmt.Fprintf(w, "Areas: %d. Recipients:", len(d.Facts.Advice))
+	for _, name := range slices.Sorted(maps.Keys(d.Recipients)) {
+		fmt.Fprintf(w, " %s %d", name, d.Recipients[name])
+	}
+	fmt.Fprintln(w)
+}
+
+// writeFindings prints which numbers were struck out, and what the rules say.
+func writeFindings(w io.Writer, d desk.Draft) {
 	for _, advice := range d.Facts.Advice {
 		for _, s := range advice.Struck {
 			fmt.Fprintf(w, "struck out in %s: %s: %s\n", advice.Area.Name, s.Number.Tel.Local(), s.Why)
@@ -43,7 +51,10 @@ func writeDraft(w io.Writer, d desk.Draft, all bool) {
 		if f.Block {
 			mark = "BLOCKS"
 		}
-		fmt.Fprintf(w, "%s: %s: %s (%s)\n", mark, f.Place, f.Text, f.Rule)
+		if f.Place != "" {
+			mark += ": " + f.Place
+		}
+		fmt.Fprintf(w, "%s: %s (%s)\n", mark, f.Text, f.Rule)
 	}
 }
 

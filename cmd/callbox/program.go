@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"os"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -19,6 +20,7 @@ import (
 	"callbox/channels/push"
 	"callbox/internal/desk"
 	"callbox/internal/dispatch"
+	"callbox/internal/proofs"
 	"callbox/internal/store"
 	"callbox/outages"
 	"callbox/subscribers"
@@ -72,6 +74,7 @@ func open(ctx context.Context, c config, far farSides, log *slog.Logger) (*progr
 	}
 	p.desk, err = desk.New(desk.Config{
 		Store: p.store, Words: words, Links: subscribers.NewLinks(keys), Channels: chs,
+		Press:  proofs.Press{Sender: sender(c), Limits: mastodon.Usual, Feed: feed.Compose},
 		Checks: []func(context.Context, channels.Message) ([]outages.Finding, error){feed.Lint},
 		Post:   p.post(), Page: p.page, Now: far.now, Log: log,
 		Issued: func() { p.sender.Wake() },
@@ -91,6 +94,18 @@ func loadWordings(c config) (*templates.Wordings, error) {
 		return templates.Load(nil)
 	}
 	return templates.Load(os.DirFS(inDir(c.dir, c.Wordings)))
+}
+
+// sender is who mails are from, with a sample where mail is not configured: previews show it all the same.
+func sender(c config) email.Sender {
+	s := email.Sender{Address: c.Email.From, Name: c.Email.FromName, Host: c.Email.MessageIDHost}
+	if s.Address == "" {
+		s.Address = "alerts@example.gov"
+	}
+	if s.Host == "" {
+		_, s.Host, _ = strings.Cut(s.Address, "@")
+	}
+	return s
 }
 
 // page is the public URL of an outage.

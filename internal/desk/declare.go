@@ -237,9 +237,7 @@ func (d *Desk) check(ctx context.Context, o outages.Outage, draft store.Draft) (
 	if len(draft.Facts.Advice) == 0 {
 		return nil, nil
 	}
-	now := d.Now().UTC()
-	b := outages.Bulletin{Outage: o.ID, Seq: draft.Seq, Mode: o.Mode, Kind: draft.Declaration.Kind, Issued: now,
-		Expires: now.Add(outages.Lifetime), Declaration: draft.Declaration, Facts: draft.Facts}
+	b := d.issued(o, draft.Draft)
 	var findings outages.Findings
 	for _, c := range draft.Texts.Crowds {
 		m := channels.Message{Key: "lint", Mode: o.Mode, To: string(o.Mode), Bulletin: b, Texts: c.Texts, Page: d.Page(b)}
@@ -256,6 +254,13 @@ func (d *Desk) check(ctx context.Context, o outages.Outage, draft store.Draft) (
 		}
 	}
 	return findings, nil
+}
+
+// issued is the bulletin that a draft would become if it were issued now.
+func (d *Desk) issued(o outages.Outage, draft outages.Draft) outages.Bulletin {
+	now := d.Now().UTC().Truncate(time.Second)
+	return outages.Bulletin{Outage: o.ID, Seq: draft.Seq, Mode: o.Mode, Kind: draft.Declaration.Kind, Issued: now,
+		Expires: now.Add(outages.Lifetime), Declaration: draft.Declaration, Facts: draft.Facts}
 }
 
 func (d *Desk) recipients(ctx context.Context, m outages.Mode, draft store.Draft) (map[channels.Name]int, error) {

@@ -19,6 +19,7 @@ import (
 	"callbox/areas"
 	"callbox/channels"
 	"callbox/internal/officials"
+	"callbox/internal/proofs"
 	"callbox/internal/store"
 	"callbox/outages"
 	"callbox/subscribers"
@@ -35,6 +36,7 @@ type Config struct {
 	// Checks are the rules of channels on a draft's crowd texts, run when it is submitted, so that
 	// nothing approved is refused when it is published.
 	Checks []func(context.Context, channels.Message) ([]outages.Finding, error)
+	Press  proofs.Press                    // shows officials what channels would send
 	Post   Post                            // sends confirmation mails
 	Page   func(b outages.Bulletin) string // the public URL of an outage
 	Now    func() time.Time                // nil for the wall clock
