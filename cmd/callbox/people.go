@@ -22,6 +22,7 @@ type agencyAddCmd struct {
 	ID           string        `arg:"" help:"Short name: lower-case letters, digits and hyphens. It stands in the IDs of outages."`
 	Name         string        `required:"" help:"Full name, as residents read it."`
 	Short        string        `help:"Its name where room is short, such as a phone alert."`
+	Short        string        `help:"Short name, for texts of 90 characters: \"CT DESPP\"."`
 	Jurisdiction []string      `required:"" help:"The areas it may speak for: GEOIDs, or names such as \"CT\" or \"Hinds County, MS\"."`
 	Zone         string        `required:"" help:"IANA time zone, such as America/New_York."`
 	Sender       string        `required:"" help:"The sender of its CAP documents, such as alerts@agency.example.gov; it never changes."`
@@ -175,17 +176,24 @@ type auditCmd struct {
 func (c *auditCmd) Run(e *env) error {
 	return e.with(func(p *program) error {
 		n := 0
+		list := []officials.Entry{} // in JSON: one array
 		err := p.store.Audit(e.ctx, c.After, func(x officials.Entry) error {
 			n++
-			e.result(x, func(w io.Writer) {
-				fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\t%s\n", x.Seq, x.At.Format(time.RFC3339), x.Actor, x.Action, x.Object, x.Detail)
-			})
+			if e.asJSON {
+				list = append(list, x)
+				return nil
+			}
+			fmt.Fprintf(e.out, "%d\t%s\t%s\t%s\t%s\t%s\n", x.Seq, x.At.Format(time.RFC3339), x.Actor, x.Action, x.Object, x.Detail)
 			return nil
 		})
-		if err == nil {
-			fmt.Fprintf(e.err, "%d entries; each follows from the one before it.\n", n)
+		if err != nil {
+			return err
 		}
-		return err
+		if e.asJSON {
+			e.json(list)
+		}
+		fmt.Fprintf(e.err, "%d entries; each follows from the one before it.\n", n)
+		return nil
 	})
 }
 
