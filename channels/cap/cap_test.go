@@ -86,7 +86,7 @@ func (f *far) Received() []channeltest.Received {
 
 // Promises 3, 5 and 15, by the kit that every channel passes.
 func TestTheFeedKeepsThePromisesOfEveryChannel(t *testing.T) {
-	book := atlas(t)
+	book := sketch{atlas(t)}
 	channeltest.Run(t, channeltest.Case{
 		New: func(t *testing.T) (channels.Channel, channeltest.Far) {
 			f := &far{}
