@@ -246,14 +246,10 @@ func (d *Desk) check(ctx context.Context, o outages.Outage, draft store.Draft) (
 			if err != nil {
 				return findings, fmt.Errorf("check the draft: %w", err)
 			}
-			for _, f := range found {
-				if !slices.Contains(findings, f) {
-					findings = append(findings, f)
-				}
-			}
+			findings = append(findings, found...)
 		}
 	}
-	return findings, nil
+	return gathered(findings), nil
 }
 
 // issued is the bulletin that a draft would become if it were issued now.
@@ -261,6 +257,31 @@ func (d *Desk) issued(o outages.Outage, draft outages.Draft) outages.Bulletin {
 	now := d.Now().UTC().Truncate(time.Second)
 	return outages.Bulletin{Outage: o.ID, Seq: draft.Seq, Mode: o.Mode, Kind: draft.Declaration.Kind, Issued: now,
 		Expires: now.Add(outages.Lifetime), Declaration: draft.Declaration, Facts: draft.Facts}
+}
+
+// gathered tells what is wrong in many documents or languages once, at the first of its places.
+func gathered(findings outages.Findings) outages.Findings {
+	type what struct {
+		rule, text string
+		block      bool
+	}
+	var out outages.Findings
+	at, more := map[what]int{}, map[int]int{}
+	for _, f := range findings {
+		w := what{f.Rule, f.Text, f.Block}
+		i, known := at[w]
+		switch {
+		case !known:
+			at[w] = len(out)
+			out = append(out, f)
+		case out[i].Place != f.Place:
+			more[i]++
+		}
+	}
+	for i, n := range more {
+		out[i].Place += fmt.Sprintf(" and %d more", n)
+	}
+	return out
 }
 
 func (d *Desk) recipients(ctx context.Context, m outages.Mode, draft store.Draft) (map[channels.Name]int, error) {
