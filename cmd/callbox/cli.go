@@ -54,6 +54,7 @@ type env struct {
 	out     io.Writer // results
 	err     io.Writer // progress and complaints
 	asJSON  bool
+	printed bool // a result in JSON
 	cfgFile string
 }
 
@@ -94,6 +95,9 @@ func (e *env) report(err error) int {
 	code := exitCode(err)
 	if code == exitOK || code == exitWaits || errors.Is(err, errFindings) {
 		return code
+	}
+	if e.asJSON && e.printed {
+		return code // the result says it, and one document is enough
 	}
 	if e.asJSON {
 		p := map[string]any{"title": err.Error(), "exit": code}
@@ -136,6 +140,7 @@ func exitCode(err error) int {
 
 // json prints a result as JSON.
 func (e *env) json(v any) {
+	e.printed = true
 	enc := json.NewEncoder(e.out)
 	enc.SetIndent("", "  ")
 	enc.SetEscapeHTML(false)

@@ -21,7 +21,6 @@ type agenciesCmd struct {
 type agencyAddCmd struct {
 	ID           string        `arg:"" help:"Short name: lower-case letters, digits and hyphens. It stands in the IDs of outages."`
 	Name         string        `required:"" help:"Full name, as residents read it."`
-	Short        string        `help:"Its name where room is short, such as a phone alert."`
 	Short        string        `help:"Short name, for texts of 90 characters: \"CT DESPP\"."`
 	Jurisdiction []string      `required:"" help:"The areas it may speak for: GEOIDs, or names such as \"CT\" or \"Hinds County, MS\"."`
 	Zone         string        `required:"" help:"IANA time zone, such as America/New_York."`
