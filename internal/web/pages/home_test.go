@@ -84,6 +84,7 @@ func TestAZIPCodeShowsTheStateAndTheNumbersOfItsTown(t *testing.T) {
 	s.says("/", "911 outage: West Hartford", "!No outage reported as of")
 }
 
+// promise 2: a reader sees the numbers of the own area, each labelled with it.
 func TestAZIPCodeOfTwoTownsShowsBothWithTheirOwnNumbers(t *testing.T) {
 	s := newSite(t)
 	s.issue("", webtest.Alert)
@@ -177,7 +178,7 @@ func TestADrillIsBehindItsKey(t *testing.T) {
 	s := newSite(t)
 	id := s.issue("", strings.Replace(webtest.Alert, `"live"`, `"drill"`, 1))
 	page := s.get("/outages/"+id+"?key="+drillKey, http.StatusOK)
-	holds(t, "the page of a drill", page, `data-mode="drill"`, "<title>DRILL", "DRILL: this is only an exercise")
+	holds(t, "the page of a drill", page, `data-mode="drill"`, "<title>DRILL", "!DRILL DRILL", "DRILL: this is only an exercise")
 	for _, path := range []string{"/outages/" + id, "/outages/" + id + "?key=", "/outages/" + id + "?key=wrong", "/outages/..%2f", "/outages/" + strings.Repeat("a", 200)} {
 		holds(t, path, s.get(path, http.StatusNotFound), "There is no such page", `id="zip"`, "!DRILL")
 	}
