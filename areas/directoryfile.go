@@ -129,7 +129,7 @@ func (in *directoryReader) readNumber(row Row, area Area, need Need) {
 	}
 	in.numbers[Number{Area: n.Area, For: need, Tel: tel}] = row.Line()
 	in.out.Numbers = append(in.out.Numbers, n)
-	if state := tel.state(); state != "" && state != area.State {
+	if state := tel.State(); state != "" && state != area.State {
 		in.warn(row, "tel", "the area code is of "+state+", the area in "+area.State)
 	}
 }

@@ -98,9 +98,9 @@ func (t Tel) Local() string {
 // URI returns the number as a link (RFC 3966): "tel:+18605550101".
 func (t Tel) URI() string { return "tel:" + string(t) }
 
-// state returns the postal abbreviation of the state that the number's area code belongs to; it is
+// State returns the postal abbreviation of the state that the number's area code belongs to; it is
 // empty where the code belongs to none, or the plan's data does not say.
-func (t Tel) state() string {
+func (t Tel) State() string {
 	parsed, err := phonenumbers.Parse(string(t), "US")
 	if err != nil {
 		return ""

@@ -68,7 +68,7 @@ func TestTheAreaCodeTellsTheState(t *testing.T) {
 	for tel, want := range map[Tel]string{
 		"+18605550101": "CT", "+16015550130": "MS", "+15045550132": "LA", "+18005550100": "", "+": "",
 	} {
-		if got := tel.state(); got != want {
+		if got := tel.State(); got != want {
 			t.Errorf("state of %s = %q, want %q", tel, got, want)
 		}
 	}

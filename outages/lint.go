@@ -6,14 +6,10 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"time"
 	"unicode"
 
 	"callbox/areas"
 )
-
-// confirmFor is how long a number that answered counts as confirmed.
-const confirmFor = 180 * 24 * time.Hour
 
 // lint adds the findings on resolved facts.
 func (r *resolver) lint(f Facts) {
@@ -21,55 +17,13 @@ func (r *resolver) lint(f Facts) {
 		r.findings.block("no-area", "conditions", "nobody would be told: no area of this is both known and confirmed")
 	}
 	r.lintNumbers(f)
+	r.lintDeclaredNumbers(f)
 	r.lintScope(f)
 	r.lintParts()
 	free := r.d.free()
 	for _, place := range slices.Sorted(maps.Keys(free)) {
 		r.lintFree(f, place, free[place])
 	}
-}
-
-// lintNumbers says which areas have no number or way, which numbers were struck out, which are stale.
-func (r *resolver) lintNumbers(f Facts) {
-	var bare, catchall, quiet, stale []string
-	struck := map[string][]string{}
-	for _, a := range f.Advice {
-		for _, s := range a.Struck {
-			struck[s.Why] = append(struck[s.Why], a.Area.Name)
-		}
-		if !slices.ContainsFunc(a.of(Voice), func(c Condition) bool { return !c.over() }) {
-			continue
-		}
-		switch {
-		case len(a.Numbers) > 0:
-		case !a.reachable():
-			bare = append(bare, a.Area.Name)
-		case slices.Contains(r.after.noNumber, a.Area.ID):
-			catchall = append(catchall, a.Area.Name)
-		default:
-			quiet = append(quiet, a.Area.Name)
-		}
-		if slices.ContainsFunc(a.Numbers, func(n areas.Number) bool { return !n.Temporary && r.now.Sub(n.ConfirmedAt) > confirmFor }) {
-			stale = append(stale, a.Area.Name)
-		}
-	}
-	if len(bare) > 0 {
-		r.findings.block("no-number", "no_number",
-			some(bare)+": no number and no way to get help is known; add a number, or acknowledge these areas and their readers are sent to the nearest station")
-	}
-	if len(catchall) > 0 {
-		r.findings.warn("without-number", "", some(catchall)+": without a number, as acknowledged")
-	}
-	if len(quiet) > 0 {
-		r.findings.warn("no-number-known", "", some(quiet)+": no number is known; readers are told the other ways only")
-	}
-	for _, why := range slices.Sorted(maps.Keys(struck)) {
-		r.findings.warn("struck", "", some(struck[why])+": a number is left out, because "+why)
-	}
-	if len(stale) > 0 {
-		r.findings.warn("unconfirmed", "", some(stale)+": a number was not confirmed to answer within the last 180 days; ring it")
-	}
-	r.lintTexts(f)
 }
 
 // lintTexts warns where nobody said whether texts to 911 work.
@@ -233,6 +187,12 @@ func (r *resolver) lintFree(f Facts, place, text string) {
 	}
 	if m := statewide.FindString(text); m != "" && !r.covered(f, text) {
 		r.findings.block("statewide", place, fmt.Sprintf("%q needs every county confirmed; say \"in parts of\" or name the areas", m))
+	}
+	if strings.Contains(text, "://") || strings.Contains(strings.ToLower(text), "www.") {
+		r.findings.block("link", place, "leave links out: every text has its own, to the page of the outage")
+	}
+	if place == "cause.text" || strings.HasSuffix(place, ".where") || strings.HasSuffix(place, ".hours") {
+		r.findings.warn("untranslated", place, fmt.Sprintf("%q is printed as typed in every language; keep it short, or leave it out", text))
 	}
 	if Hidden(text) {
 		r.findings.block("control", place, "leave out line breaks, control characters and direction marks")

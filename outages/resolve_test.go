@@ -322,6 +322,9 @@ func TestFreeWordsDoNotOverclaim(t *testing.T) {
 		"the entire state is without": "statewide",
 		"a cut cable\u202e":           "control",
 		"a cyberattack":               "cyberattack",
+		"see https://example.org":     "link",
+		"see www.example.org":         "link",
+		"a cut cable":                 "untranslated",
 	} {
 		d := withMode(alert(now, westportDown))
 		d.Cause = &Cause{Text: text, StatedBy: "the carrier"}
@@ -329,6 +332,11 @@ func TestFreeWordsDoNotOverclaim(t *testing.T) {
 			t.Errorf("%q: got %v, want %s", text, findings, rule)
 		}
 	}
+}
+
+func withNumber(d Declaration, n areas.Number) Declaration {
+	d.Numbers = append(d.Numbers, n)
+	return d
 }
 
 func TestOfficialsAreToldWhatIsDoubtful(t *testing.T) {
@@ -345,6 +353,11 @@ func TestOfficialsAreToldWhatIsDoubtful(t *testing.T) {
 		{"part", update(now, Condition{Area: "09", Service: Voice, State: Restored}), "Westport keeps"},
 		{"unread", update(now, Condition{Area: "x-lcd", Service: Voice, State: Down}), "Litchfield"},
 		{"kind", alert(now, westportDown), "issue an update"},
+		{"other-state", withNumber(update(now), areas.Number{Area: "x-wp", For: areas.Fire, Tel: "+16175550103"}), "617-555-0103 is of MA, and Westport lies in CT"},
+		{"number-elsewhere", withNumber(update(now), areas.Number{Area: "x-be", For: areas.Fire, Tel: "+12035550104"}), "Berlin is not part of this"},
+		{"unknown-area", withNumber(update(now), areas.Number{Area: "x-zz", For: areas.Fire, Tel: "+12035550104"}), `area "x-zz" is not known`},
+		{"same-carrier", withNumber(withNumber(Declaration{Kind: Update, NextUpdate: now.Add(time.Hour), NotAnswering: []areas.Tel{"+12035550103"}}, areas.Number{Area: "x-wp", For: areas.Fire, Tel: "+12035550104", Carrier: "A & B"}),
+			areas.Number{Area: "x-wp", For: areas.Police, Tel: "+12035550105", Carrier: "a & b"}), "Westport: all numbers ride on A & B"},
 		{"retract-number", Declaration{Kind: Retract, Reason: WrongNumber}, "911 works"},
 	} {
 		_, findings := Resolve(o, withMode(c.d), connecticut(t), now)

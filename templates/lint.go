@@ -3,6 +3,7 @@ package templates
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -33,6 +34,7 @@ func (w *Wordings) Lint(d outages.Draft, texts []Text) outages.Findings {
 	for _, t := range texts {
 		l.text(t)
 	}
+	l.languages(texts)
 	return l.found
 }
 
@@ -42,6 +44,29 @@ type linter struct {
 	advice  map[areas.ID]outages.Advice
 	numbers map[string]numbersSeen // by the areas of a part
 	found   outages.Findings
+}
+
+// languages blocks when some readers have a text in one language and not in another that is on.
+func (l *linter) languages(texts []Text) {
+	on := l.words.Langs()
+	have := map[string][]Lang{}
+	names := map[string]string{}
+	for _, t := range texts {
+		var key []string
+		for _, p := range t.Parts {
+			key = append(key, fmt.Sprint(p.Areas))
+		}
+		slices.Sort(key)
+		id := strings.Join(key, " ")
+		have[id], names[id] = append(have[id], t.Lang), t.Title
+	}
+	for _, id := range slices.Sorted(maps.Keys(have)) {
+		for _, lang := range on {
+			if !slices.Contains(have[id], lang) {
+				l.add("language", true, names[id], fmt.Sprintf("there is no text in %q, which is on", lang))
+			}
+		}
+	}
 }
 
 // numbersSeen are the numbers that the first language of a part carries.
@@ -142,7 +167,13 @@ func (l *linter) mode(t Text, place string) {
 	}
 }
 
-// elements checks source, time and guidance; hazard and place are what a part is made of.
+// starts reports whether the texts tell of 911 failing since some time.
+func (l *linter) starts() bool {
+	kind := l.draft.Declaration.Kind
+	return !kind.Ends() && len(l.draft.Facts.Open) > 0 && !l.draft.Facts.Began.IsZero()
+}
+
+// elements checks the five elements of a warning: source, hazard, place, time, guidance.
 func (l *linter) elements(t Text, place string) {
 	p := l.words.langs[t.Lang]
 	if name := l.draft.Facts.Speaker.Name; name == "" || !strings.Contains(join(t.Opening), name) {
@@ -151,9 +182,24 @@ func (l *linter) elements(t Text, place string) {
 	whole := join(t.Opening) + " " + join(t.Closing)
 	for _, part := range t.Parts {
 		whole += " " + join(part.Clauses)
+		if part.Name == "" || len(part.Clauses) == 0 {
+			l.add("hazard-and-place", true, place, "every part must name its place and say how 911 does there")
+		}
+		if part.Brief == "" {
+			l.add("brief", false, place, fmt.Sprintf("what to do in %s does not fit %d characters; the notification shows more than a screen holds", part.Name, briefMax))
+		}
 	}
 	if kind := l.draft.Declaration.Kind; !kind.Ends() && !clocks.MatchString(whole) {
 		l.add("time", true, place, "the text must say since when, and when the next update comes")
+	}
+	if zone, err := zoneOf(l.draft.Facts.Speaker.Zone); err == nil && l.starts() {
+		if abbreviation := l.draft.Facts.Began.In(zone).Format("MST"); !strings.Contains(join(t.Opening), abbreviation) {
+			l.add("zone", true, place, "the opening must say since when, with the time zone ("+abbreviation+")")
+		}
+	}
+	only := func(c Clause) bool { return c.Rank == rankOnly }
+	if l.starts() && !slices.ContainsFunc(t.Closing, only) {
+		l.add("not-affected", false, place, "say who is not affected, so that nobody stays off 911 without need")
 	}
 	if !strings.Contains(join(t.Closing), p["closing.do_not_test"]) {
 		l.add("do-not-test", false, place, "ask readers not to call 911 to test it")
