@@ -280,6 +280,12 @@ func (c *outletAddCmd) Run(e *env) error {
 				return usageError{fmt.Errorf("--to: %w", errors.Join(err, errors.New("name the file or variable that holds the destination")))}
 			}
 		}
-		return p.desk.Outlet(e.ctx, a, o, channels.Name(c.Channel), subscribers.NewDestination(to))
+		if err := p.desk.Outlet(e.ctx, a, o, channels.Name(c.Channel), subscribers.NewDestination(to)); err != nil {
+			return err
+		}
+		e.result(map[string]any{"channel": c.Channel, "name": o.Name, "list": o.List, "areas": o.Areas}, func(w io.Writer) {
+			fmt.Fprintf(w, "%s is on the %s list and hears of %s.\n", o.Name, o.List, ids(o.Areas))
+		})
+		return nil
 	})
 }

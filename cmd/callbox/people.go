@@ -164,7 +164,12 @@ type revokeCmd struct {
 
 func (c *revokeCmd) Run(e *env) error {
 	return e.with(func(p *program) error {
-		return p.store.RevokeKey(e.ctx, c.Agency, c.ID, officials.Entry{Agency: c.Agency, Actor: "operator", Action: "key.revoke", Object: c.ID})
+		entry := officials.Entry{Agency: c.Agency, Actor: "operator", Action: "key.revoke", Object: c.ID}
+		if err := p.store.RevokeKey(e.ctx, c.Agency, c.ID, entry); err != nil {
+			return err
+		}
+		e.result(map[string]string{"revoked": c.ID}, func(w io.Writer) { fmt.Fprintf(w, "Key %s opens nothing any more.\n", c.ID) })
+		return nil
 	})
 }
 
