@@ -71,7 +71,19 @@ $(GOTOSOCIAL):
 gotosocial: $(GOTOSOCIAL) ## Build GoToSocial, the Mastodon-API server of the interop tests
 
 .PHONY: bench
-bench: ## Measure; BENCHTIME=2s for steadier figures
+bench: ## Measure beside references, at 10,000 subscribers (minutes)
+	go run ./cmd/callbox bench --small
+
+.PHONY: bench-default
+bench-default: ## The same at 10,000 and 100,000 (a quarter of an hour); bench-full adds 1,000,000
+	go run ./cmd/callbox bench
+
+.PHONY: bench-full
+bench-full:
+	go run ./cmd/callbox bench --full
+
+.PHONY: microbench
+microbench: ## Measure single functions; BENCHTIME=2s for steadier figures
 	go test -run '^$$' -bench . -benchmem -benchtime $(BENCHTIME) -timeout 30m $(BENCH)
 
 .PHONY: gazetteer-check

@@ -14,8 +14,8 @@ import (
 )
 
 type benchCmd struct {
-	Small   bool     `help:"Half a minute: 10,000 subscribers, two rounds."`
-	Full    bool     `help:"Up to 1,000,000 subscribers."`
+	Small   bool     `help:"10,000 subscribers, two rounds: minutes."`
+	Full    bool     `help:"Up to 1,000,000 subscribers: an hour."`
 	Sizes   []int    `help:"How many subscribers, instead of 10,000 and 100,000."`
 	Rounds  int      `help:"How often each figure and its reference are measured, in turn." default:"3"`
 	Figures []string `help:"Only these, by number."`

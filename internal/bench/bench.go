@@ -45,6 +45,8 @@ type Options struct {
 	Profile string
 	// Progress is told what is measured next.
 	Progress func(string)
+
+	alerts int // that one process of figure 7 issues; 25 when zero
 }
 
 // run is one call of Run.
@@ -62,6 +64,9 @@ func Run(ctx context.Context, o Options) ([]Row, error) {
 	}
 	if o.Rounds == 0 {
 		o.Rounds = 3
+	}
+	if o.alerts == 0 {
+		o.alerts = 25
 	}
 	if o.Progress == nil {
 		o.Progress = func(string) {}
@@ -121,6 +126,9 @@ func (r *run) add(figure string, row Row) {
 	}
 	r.rows = append(r.rows, row)
 }
+
+// some is n, and less where the largest size is small.
+func (r *run) some(n int) int { return min(n, 2*slices.Max(r.Sizes)) }
 
 // path is a file of this run.
 func (r *run) path(name string) string { return filepath.Join(r.Dir, name) }

@@ -132,7 +132,7 @@ func fetch(ctx context.Context, url string, n int) error {
 
 // feed measures figure 12.
 func (r *run) feed() error {
-	const n = 20_000
+	n := r.some(20_000)
 	var ours, bare sample
 	var size int
 	for round := range r.Rounds {
@@ -161,7 +161,7 @@ func (r *run) feed() error {
 			if err := c.end(); err != nil {
 				return err
 			}
-			*side.to = append(*side.to, n/used)
+			*side.to = append(*side.to, float64(n)/used)
 		}
 	}
 	row := Row{Figure: "12", What: "feed from memory", Unit: "per CPU-second",

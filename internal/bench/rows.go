@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"callbox/channels"
@@ -19,8 +20,7 @@ type settleSpec struct {
 
 // settled is what the ledger alone took.
 type settled struct {
-	Lease, Flush float64 // seconds
-	CPU          float64 // seconds, of both
+	Seconds, CPU float64 // to cut, lease and settle all
 	Totals       float64 // seconds of one query of the totals by channel and area set
 	Scan         float64 // seconds of counting the delivery rows by fate instead
 	Bytes        float64 // of the database for each delivery
@@ -57,12 +57,13 @@ func settle(ctx context.Context, spec settleSpec, say func(any) error) error {
 		return err
 	}
 	cpu := processor()
+	began = time.Now()
 	for _, lane := range lanes {
 		if lane.Channel == channels.Email {
-			err = errors.Join(err, settleLane(ctx, l, lane.ID, &out))
+			err = errors.Join(err, settleAll(ctx, l, lane.ID))
 		}
 	}
-	out.CPU = (processor() - cpu).Seconds()
+	out.Seconds, out.CPU = time.Since(began).Seconds(), (processor() - cpu).Seconds()
 	if err != nil {
 		return err
 	}
@@ -75,27 +76,41 @@ func settle(ctx context.Context, spec settleSpec, say func(any) error) error {
 	return say(out)
 }
 
-// settleLane leases and flushes until nothing is left.
-func settleLane(ctx context.Context, l *ledger, lane int64, out *settled) error {
-	for {
-		began := time.Now()
-		b, err := l.Lease(ctx, lane, "bench", began)
-		out.Lease += time.Since(began).Seconds()
-		if err != nil || b == nil {
-			return err
-		}
-		began = time.Now()
-		for from := 0; from < len(b.Deliveries); from += flushes {
-			chunk := b.Deliveries[from:min(from+flushes, len(b.Deliveries))]
-			for i := range chunk {
-				chunk[i].Fate, chunk[i].Attempts = dispatch.Accepted, 1
+// settlers is how many batches are settled at once: as in the sender, where the batches of one lane are
+// worked on side by side.
+const settlers = 8
+
+// settleAll leases and flushes until nothing is left.
+func settleAll(ctx context.Context, l *ledger, lane int64) error {
+	errs := make([]error, settlers)
+	var wg sync.WaitGroup
+	for i := range errs {
+		wg.Go(func() {
+			for more := true; more && errs[i] == nil; {
+				more, errs[i] = settleBatch(ctx, l, lane)
 			}
-			if _, err := l.Flush(ctx, b, chunk, from+flushes >= len(b.Deliveries), began); err != nil {
-				return err
-			}
-		}
-		out.Flush += time.Since(began).Seconds()
+		})
 	}
+	wg.Wait()
+	return errors.Join(errs...)
+}
+
+func settleBatch(ctx context.Context, l *ledger, lane int64) (more bool, err error) {
+	now := time.Now()
+	b, err := l.Lease(ctx, lane, "bench", now)
+	if err != nil || b == nil {
+		return false, err
+	}
+	for from := 0; from < len(b.Deliveries); from += flushes {
+		chunk := b.Deliveries[from:min(from+flushes, len(b.Deliveries))]
+		for i := range chunk {
+			chunk[i].Fate, chunk[i].Attempts = dispatch.Accepted, 1
+		}
+		if _, err := l.Flush(ctx, b, chunk, from+flushes >= len(b.Deliveries), now); err != nil {
+			return false, err
+		}
+	}
+	return true, nil
 }
 
 // measureTotals asks for the totals as the store keeps them, and as one would count them.

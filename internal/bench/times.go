@@ -16,7 +16,8 @@ func (r *run) distant() error {
 		r.add("3", Row{What: "mails per second at 10 ms round trip, 10 connections", Unit: "per second", Note: "smtp-source is not here: see --postfix"})
 		return nil
 	}
-	const n, few, connections = 5_000, 1_000, 10
+	const connections = 10
+	n, few := r.some(5_000), r.some(1_000)
 	file, _, err := r.roll(channels.Email, n)
 	if err != nil {
 		return err
@@ -45,7 +46,7 @@ func (r *run) distant() error {
 		if err != nil {
 			return errors.Join(err, cable.end())
 		}
-		ours, theirs = append(ours, n/us.Seconds), append(theirs, few/them.Seconds)
+		ours, theirs = append(ours, float64(n)/us.Seconds), append(theirs, float64(few)/them.Seconds)
 	}
 	row := Row{What: "mails per second at 10 ms round trip, 10 connections", Unit: "per second"}.ours(ours).
 		beside("smtp-source at the same round trip", theirs, ours)
@@ -55,7 +56,7 @@ func (r *run) distant() error {
 
 // beside measures figure 6: a push service that answers in 2 s beside one that answers in 20 ms.
 func (r *run) beside() error {
-	const n = 8_000 // devices of each service
+	n := r.some(8_000) // devices of each service
 	fast, fastAt, err := startPush(r.ctx, 20*time.Millisecond)
 	if err != nil {
 		return err
@@ -98,9 +99,6 @@ func (r *run) besides(n int, fast, slow pushReady) error {
 	return nil
 }
 
-// issues is how many alerts one process of figure 7 issues.
-const issues = 25
-
 // first measures figure 7.
 func (r *run) first() error {
 	sizes := append([]int{1_000}, r.Sizes...)
@@ -112,7 +110,7 @@ func (r *run) first() error {
 				return err
 			}
 			r.Progress(fmt.Sprintf("first mail of %d, round %d", n, round+1))
-			us, err := ask[firsts](r.ctx, "first", firstSpec{DB: file, Keys: r.path("keys"), Times: issues,
+			us, err := ask[firsts](r.ctx, "first", firstSpec{DB: file, Keys: r.path("keys"), Times: r.alerts,
 				Far: farSide{Addr: r.sink.mail, Connections: sessions, Concurrency: hands}})
 			if err != nil {
 				return err
