@@ -48,7 +48,10 @@ type data struct {
 // Compose makes the payload that Send seals: at most MaxPayload bytes, in the best language of the
 // address. To fit, it names fewer areas, says how many more there are, and leaves them to the page. It
 // refuses what would not fit even so.
-func Compose(m channels.Message) ([]byte, error) {
+func Compose(m channels.Message) ([]byte, error) { return compose(m, body) }
+
+// compose is Compose with a way to make the body of the first areas of a text.
+func compose(m channels.Message, body func(t templates.Text, named int) string) ([]byte, error) {
 	if len(m.Texts) == 0 || len(m.Texts[0].Parts) == 0 {
 		return nil, errors.New("a push needs a text for at least one area")
 	}

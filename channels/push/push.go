@@ -53,6 +53,7 @@ type Channel struct {
 	client *http.Client
 	now    func() time.Time
 	engine engine
+	bodies bodies
 }
 
 // New checks the key pair and the subject, and returns the channel. With a client made by
@@ -137,7 +138,7 @@ func (c *Channel) Send(ctx context.Context, m channels.Message) (channels.Receip
 	if err != nil {
 		return nil, channels.As(channels.Refused, err)
 	}
-	payload, err := Compose(m)
+	payload, err := compose(m, c.bodies.of)
 	if err != nil {
 		return nil, channels.As(channels.Refused, err)
 	}
