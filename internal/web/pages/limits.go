@@ -35,6 +35,7 @@ func newLimits(now func() time.Time) *limits {
 type buckets struct {
 	every time.Duration
 	burst int
+	room  int // for how many keys
 	now   func() time.Time
 	seed  maphash.Seed
 
@@ -44,7 +45,7 @@ type buckets struct {
 }
 
 func newBuckets(every time.Duration, burst int, now func() time.Time) *buckets {
-	return &buckets{every: every, burst: burst, now: now, seed: maphash.MakeSeed(), byKey: map[uint64]*rate.Limiter{},
+	return &buckets{every: every, burst: burst, room: maxBuckets, now: now, seed: maphash.MakeSeed(), byKey: map[uint64]*rate.Limiter{},
 		overflow: rate.NewLimiter(rate.Every(every), burst)}
 }
 
@@ -55,11 +56,11 @@ func (b *buckets) take(key string) bool {
 	defer b.mu.Unlock()
 	l, ok := b.byKey[hash]
 	if !ok {
-		if len(b.byKey) >= maxBuckets {
+		if len(b.byKey) >= b.room {
 			b.sweep(now)
 		}
 		l = b.overflow
-		if len(b.byKey) < maxBuckets {
+		if len(b.byKey) < b.room {
 			l = rate.NewLimiter(rate.Every(b.every), b.burst)
 			b.byKey[hash] = l
 		}

@@ -6,6 +6,7 @@ import (
 	"context"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -74,29 +75,65 @@ type Room struct {
 // New sets up a room on 22 October 2024, 12:20 in the agency's zone.
 func New(t testing.TB) *Room {
 	t.Helper()
-	r := &Room{T: t, at: time.Date(2024, 10, 22, 16, 20, 0, 0, time.UTC)}
-	keys := subscribers.GenerateKeys()
-	s, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "callbox.db"), subscribers.NewSealer(keys), r.Now)
-	r.OK(err)
+	once.Do(func() { prepare(t) })
+	r := &Room{T: t, at: opening, AdaKey: ready.ada, BobKey: ready.bob, Machine: ready.machine}
+	file := filepath.Join(t.TempDir(), "callbox.db")
+	r.OK(os.WriteFile(file, ready.database, 0o600))
+	s := r.open(file)
 	t.Cleanup(func() { r.OK(s.Close()) })
+	r.Ada, r.Bob = r.who(r.AdaKey), r.who(r.BobKey)
+	return r
+}
+
+var opening = time.Date(2024, 10, 22, 16, 20, 0, 0, time.UTC)
+
+// ready is a database with everything that a room has before any outage. It is made once for all tests
+// of a package: each gets a copy.
+var (
+	once  sync.Once
+	ready struct {
+		database          []byte
+		keys              subscribers.Keys
+		ada, bob, machine officials.Secret
+	}
+)
+
+func prepare(t testing.TB) {
+	t.Helper()
+	r := &Room{T: t, at: opening}
+	ready.keys = subscribers.GenerateKeys()
+	file := filepath.Join(t.TempDir(), "callbox.db")
+	s := r.open(file)
+	ctx := t.Context()
+	r.OK(r.SaveAgency(ctx, officials.Agency{ID: "despp", Name: "Sample State Police", Jurisdiction: []areas.ID{"09"},
+		Zone: "America/New_York", Sender: "alerts@despp.example.gov", Policy: outages.Policy{TwoPeople: true}}))
+	ready.ada = r.official("ada", officials.Drafter, officials.Approver, officials.Directory, officials.Admin)
+	ready.bob = r.official("bob", officials.Approver)
+	var err error
+	ready.machine, err = r.AddMachineKey(ctx, officials.Key{Agency: "despp", Name: "switch", Mode: outages.Live,
+		Scopes: []officials.Role{officials.Drafter}})
+	r.OK(err)
+	_, err = r.ImportAreas(ctx, r.who(ready.ada), strings.NewReader(areaFile))
+	r.OK(err)
+	_, err = r.ImportDirectory(ctx, r.who(ready.ada), strings.NewReader(directoryFile))
+	r.OK(err)
+	r.OK(s.Close())
+	ready.database, err = os.ReadFile(file)
+	r.OK(err)
+}
+
+// open opens a database and puts a desk on it.
+func (r *Room) open(file string) *store.Store {
+	r.T.Helper()
+	s, err := store.Open(r.T.Context(), file, subscribers.NewSealer(ready.keys), r.Now)
+	r.OK(err)
 	words, err := templates.Load(nil)
 	r.OK(err)
-	r.Desk, err = desk.New(desk.Config{Store: s, Words: words, Links: subscribers.NewLinks(keys), Post: post{r}, Now: r.Now,
+	r.Desk, err = desk.New(desk.Config{Store: s, Words: words, Links: subscribers.NewLinks(ready.keys), Post: post{r}, Now: r.Now,
 		Channels: map[channels.Name]channels.Channel{channels.Email: mailbox{}, channels.Push: r.pushes()},
 		Page:     func(b outages.Bulletin) string { return Base + "/outages/" + b.Outage }})
 	r.OK(err)
-	r.OK(r.SaveAgency(t.Context(), officials.Agency{ID: "despp", Name: "Sample State Police", Jurisdiction: []areas.ID{"09"},
-		Zone: "America/New_York", Sender: "alerts@despp.example.gov", Policy: outages.Policy{TwoPeople: true}}))
-	r.AdaKey, r.Ada = r.official("ada", officials.Drafter, officials.Approver, officials.Directory, officials.Admin)
-	r.BobKey, r.Bob = r.official("bob", officials.Approver)
-	r.Machine, err = r.AddMachineKey(t.Context(), officials.Key{Agency: "despp", Name: "switch", Mode: outages.Live,
-		Scopes: []officials.Role{officials.Drafter}})
-	r.OK(err)
-	_, err = r.ImportAreas(t.Context(), r.Ada, strings.NewReader(areaFile))
-	r.OK(err)
-	_, err = r.ImportDirectory(t.Context(), r.Ada, strings.NewReader(directoryFile))
-	r.OK(err)
-	return r
+	return s
 }
 
 // pushes makes a push channel that trusts one service, and a device of that service.
@@ -119,13 +156,18 @@ func (r *Room) OK(err error) {
 	}
 }
 
-func (r *Room) official(id string, roles ...officials.Role) (officials.Secret, officials.Actor) {
+func (r *Room) official(id string, roles ...officials.Role) officials.Secret {
 	r.T.Helper()
 	secret, err := r.AddOfficial(r.T.Context(), officials.Official{ID: id, Agency: "despp", Name: id, Roles: roles})
 	r.OK(err)
-	a, err := r.Who(r.T.Context(), secret)
+	return secret
+}
+
+func (r *Room) who(s officials.Secret) officials.Actor {
+	r.T.Helper()
+	a, err := r.Who(r.T.Context(), s)
 	r.OK(err)
-	return secret, a
+	return a
 }
 
 // Now is the clock of the room.
