@@ -20,6 +20,7 @@ import (
 
 	"callbox/areas"
 	"callbox/channels/cap"
+	"callbox/internal/officials"
 	"callbox/outages"
 )
 
@@ -41,6 +42,8 @@ type Config struct {
 	// Keys are the secret path segments behind which the feeds of drills and tests stand:
 	// /cap/drill/{key}/rss.xml. A mode without a key has no feed.
 	Keys map[outages.Mode]string
+	// Handover copies a document for IPAWS for who holds a personal key; nil serves no copies.
+	Handover func(ctx context.Context, key officials.Secret, identifier string) (cap.Handover, error)
 	// Now is the clock; nil means time.Now.
 	Now func() time.Time
 }
@@ -146,6 +149,10 @@ func (f *Feed) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	default:
 		w.Header().Set("Allow", "GET, HEAD, OPTIONS")
 		problem(w, http.StatusMethodNotAllowed, "feeds are only read")
+		return
+	}
+	if m := ipawsPath.FindStringSubmatch(r.URL.Path); m != nil && f.config.Handover != nil {
+		f.handOver(w, r, m[1], m[2])
 		return
 	}
 	s, err := f.latest(r.Context())
