@@ -24,7 +24,7 @@ func (d *demo) people(n int) error {
 	_ = w.Write([]string{"channel", "destination", "places", "langs", "consent_source", "consent_date"})
 	devices := 0
 	for i := range n {
-		langs := []string{"en", "en es", "es en"}[i%3]
+		langs := []string{"en", "en es", "es en"}[i/3%3]
 		zip := sampleZIPs[i%len(sampleZIPs)]
 		channel, to := "email", fmt.Sprintf("resident%d@example.org", i)
 		if i%3 == 2 {
