@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"net/http"
@@ -8,12 +9,15 @@ import (
 	"strings"
 	"time"
 
+	"callbox/channels/cap"
+	"callbox/internal/officials"
 	"callbox/internal/web/feed"
 )
 
 type feedCmd struct {
 	Check  feedCheckCmd  `cmd:"" help:"Check any CAP document, RSS or Atom feed by our rules."`
 	Export feedExportCmd `cmd:"" help:"Write the live feed as plain files, for a second host."`
+	IPAWS  feedIPAWSCmd  `cmd:"" name:"ipaws" help:"Copy a document for an IPAWS operator, with a report of the rules it meets. Transmits nothing."`
 }
 
 type feedExportCmd struct {
@@ -32,6 +36,54 @@ func (c *feedExportCmd) Run(e *env) error {
 		e.result(map[string]string{"folder": c.Dir}, func(w io.Writer) { fmt.Fprintf(w, "The feed is in %s.\n", c.Dir) })
 		return nil
 	})
+}
+
+type feedIPAWSCmd struct {
+	Identifier string `arg:"" help:"Of a published document: its file name without .xml."`
+	To         string `help:"File to write; the identifier and .xml when empty." type:"path"`
+}
+
+// Run writes the copy, unless IPAWS would refuse it, and prints the report.
+func (c *feedIPAWSCmd) Run(e *env) error {
+	return e.acting(func(p *program, a officials.Actor) error {
+		h, err := p.desk.Handover(e.ctx, a, c.Identifier)
+		if err != nil {
+			return err
+		}
+		out := struct {
+			cap.Handover
+			File string `json:"file,omitempty"`
+		}{Handover: h}
+		if h.Ready() {
+			out.File = cmp.Or(c.To, c.Identifier+".xml")
+			if err := os.WriteFile(out.File, h.XML, 0o600); err != nil {
+				return err
+			}
+		}
+		e.result(out, func(w io.Writer) { printHandover(w, h, out.File) })
+		if !h.Ready() {
+			return errFindings
+		}
+		return nil
+	})
+}
+
+func printHandover(w io.Writer, h cap.Handover, file string) {
+	for _, rule := range h.Report {
+		mark := "meets"
+		if !rule.Meets {
+			mark = "BREAKS"
+		}
+		fmt.Fprintf(w, "%-6s  %-6s  %s\n", mark, rule.Rule, rule.About)
+		for _, f := range rule.Findings {
+			fmt.Fprintf(w, "                %s: %s\n", f.Place, f.Text)
+		}
+	}
+	if file == "" {
+		fmt.Fprintln(w, "IPAWS would refuse this copy, so that none is written.")
+		return
+	}
+	fmt.Fprintf(w, "The copy of %s is in %s. Nothing was transmitted.\n", h.Sent.Format(time.RFC3339), file)
 }
 
 type feedCheckCmd struct {

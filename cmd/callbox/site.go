@@ -13,6 +13,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"callbox/channels/cap"
+	"callbox/internal/officials"
 	"callbox/internal/web"
 	"callbox/internal/web/api"
 	"callbox/internal/web/feed"
@@ -55,14 +57,13 @@ func (p *program) site(ctx context.Context) (*site, error) {
 	}
 	s.Handler = web.New(web.Surfaces{Pages: s.pages, API: api, Feed: s.feed, Metrics: p.metrics(), Ready: p.ready})
 	p.published = s.nudge
-	s.nudge()
 	return s, nil
 }
 
 // feed returns the feed, with those of drills and tests where there is a key for them.
 func (p *program) feed(drillKey string) (*feed.Feed, error) {
 	c := feed.Config{Shelf: p.store.Shelf(), Atlas: func() feed.Atlas { return atlas{p}.book() }, Base: p.cfg.PublicURL,
-		Title: "911 outages", Author: p.cfg.CAP.Source, Now: p.far.now}
+		Title: "911 outages", Author: p.cfg.CAP.Source, Now: p.far.now, Handover: p.handover}
 	if drillKey != "" {
 		c.Keys = map[outages.Mode]string{outages.Drill: drillKey, outages.Test: drillKey}
 	}
@@ -73,6 +74,15 @@ func (p *program) feed(drillKey string) (*feed.Feed, error) {
 		}
 	}
 	return feed.New(c)
+}
+
+// handover copies a document for who holds a key.
+func (p *program) handover(ctx context.Context, key officials.Secret, identifier string) (cap.Handover, error) {
+	a, err := p.desk.Who(ctx, key)
+	if err != nil {
+		return cap.Handover{}, err
+	}
+	return p.desk.Handover(ctx, a, identifier)
 }
 
 func (p *program) metrics() http.Handler {
@@ -115,23 +125,47 @@ func (s *site) Run(ctx context.Context) {
 	var wg sync.WaitGroup
 	defer wg.Wait()
 	wg.Go(func() { s.pages.Run(ctx) })
+	again := time.NewTimer(0)
+	defer again.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-s.changed:
-			s.publish(ctx)
+		case <-again.C:
 		}
+		err := s.publish(ctx)
+		if err != nil && ctx.Err() == nil {
+			s.p.log.Error("what is served could not be renewed", "why", err)
+		}
+		again.Reset(s.rest(err))
 	}
 }
 
+// Between two publications without news.
+const (
+	restMost   = time.Hour
+	restFailed = 30 * time.Second
+)
+
+// rest is how long to wait until the feed changes by itself, because a document expires, or until what
+// failed is tried again.
+func (s *site) rest(failure error) time.Duration {
+	next := s.feed.Next()
+	switch {
+	case failure != nil:
+		return restFailed
+	case next.IsZero():
+		return restMost
+	}
+	return min(max(next.Sub(s.p.desk.Now()), 0)+time.Second, restMost)
+}
+
 // publish renews the pages and the feed, and its copy for a second host where there is one.
-func (s *site) publish(ctx context.Context) {
+func (s *site) publish(ctx context.Context) error {
 	err := errors.Join(s.pages.Refresh(ctx), s.feed.Refresh(ctx))
 	if err == nil && s.p.cfg.Export != "" {
 		err = s.feed.Export(ctx, inDir(s.p.cfg.dir, s.p.cfg.Export))
 	}
-	if err != nil && ctx.Err() == nil {
-		s.p.log.Error("what is served could not be renewed", "why", err)
-	}
+	return err
 }
