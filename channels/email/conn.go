@@ -214,7 +214,11 @@ func (c *conn) appendEnvelope(dst []byte, j *job) []byte {
 // mail sends the mail, the final dot and the envelope of the next one, if there is one, in one write,
 // so that a mail costs about one round trip. It returns the answer to the final dot.
 func (c *conn) mail(j, ahead *job) (reply, error) {
-	c.out = appendStuffed(c.out[:0], j.mail)
+	if j.dotless {
+		c.out = append(c.out[:0], j.mail...)
+	} else {
+		c.out = appendStuffed(c.out[:0], j.mail)
+	}
 	c.out = append(c.out, ".\r\n"...)
 	if ahead != nil {
 		c.out = c.appendEnvelope(c.out, ahead)

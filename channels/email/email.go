@@ -55,19 +55,20 @@ func New(cfg Config) (*Channel, error) {
 
 // Compose returns the mail that Send transmits for m.
 func (c *Channel) Compose(m channels.Message) ([]byte, error) {
-	return c.appendMail(nil, m)
+	mail, _, err := c.appendMail(nil, m)
+	return mail, err
 }
 
-func (c *Channel) appendMail(dst []byte, m channels.Message) ([]byte, error) {
+func (c *Channel) appendMail(dst []byte, m channels.Message) (mail []byte, dotless bool, err error) {
 	p, err := person(m, c.cfg.sender())
 	if err != nil {
-		return dst, err
+		return dst, false, err
 	}
 	f, err := c.forms.of(m, c.cfg.sender())
 	if err != nil {
-		return dst, err
+		return dst, false, err
 	}
-	return f.appendMail(dst, p), nil
+	return f.appendMail(dst, p), f.dotless, nil
 }
 
 // Send carries m to its address. Its receipt is empty: the name of a mail is its Message-ID, which is
@@ -76,7 +77,7 @@ func (c *Channel) appendMail(dst []byte, m channels.Message) ([]byte, error) {
 func (c *Channel) Send(ctx context.Context, m channels.Message) (channels.Receipt, error) {
 	j := c.jobs.Get().(*job)
 	var err error
-	if j.mail, err = c.appendMail(j.mail[:0], m); err != nil {
+	if j.mail, j.dotless, err = c.appendMail(j.mail[:0], m); err != nil {
 		c.jobs.Put(j)
 		return nil, channels.As(channels.Refused, fmt.Errorf("composing the mail: %w", err))
 	}

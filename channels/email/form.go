@@ -41,6 +41,8 @@ type piece struct {
 type form struct {
 	pieces []piece
 	size   int // of the shared bytes
+	// dotless says that no line of a mail of this form begins with a dot, so that none needs stuffing.
+	dotless bool
 }
 
 // personal is what a mail does not share with others.
@@ -69,17 +71,22 @@ func (f *form) appendMail(dst []byte, p personal) []byte {
 	return dst
 }
 
-// appendQuoted writes ASCII text in quoted-printable (RFC 2045 section 6.7) from a column on.
+// appendQuoted writes ASCII text in quoted-printable (RFC 2045 section 6.7) from a column on. No line that
+// it breaks begins with a dot.
 func appendQuoted(dst []byte, s string, column int) []byte {
 	for i := range len(s) {
 		if column > 70 {
 			dst = append(dst, "=\r\n"...)
 			column = 0
 		}
-		if s[i] == '=' {
+		switch {
+		case s[i] == '=':
 			dst = append(dst, "=3D"...)
 			column += 3
-		} else {
+		case s[i] == '.' && column == 0:
+			dst = append(dst, "=2E"...)
+			column += 3
+		default:
 			dst = append(dst, s[i])
 			column++
 		}
@@ -120,10 +127,17 @@ func cut(raw []byte, m channels.Message, from Sender) (*form, error) {
 	if err := f.cutBody(body, m); err != nil {
 		return nil, err
 	}
+	f.count()
+	return f, nil
+}
+
+// count notes what the pieces amount to.
+func (f *form) count() {
+	f.size, f.dotless = 0, true
 	for _, p := range f.pieces {
 		f.size += len(p.shared)
+		f.dotless = f.dotless && !bytes.Contains(p.shared, []byte("\n."))
 	}
-	return f, nil
 }
 
 // settle takes a mail apart as the MIME library wrote it. The library chooses a random boundary and

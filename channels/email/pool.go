@@ -16,6 +16,7 @@ var errClosed = errors.New("the e-mail channel is closed")
 type job struct {
 	from, to string // the envelope
 	mail     []byte
+	dotless  bool // no line of the mail begins with a dot
 	tries    int
 	phase    atomic.Int32
 	done     chan error // buffered: a worker never waits for a caller
