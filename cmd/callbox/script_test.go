@@ -34,13 +34,14 @@ func TestMain(m *testing.M) { testscript.Main(m, map[string]func(){"callbox": ma
 //	exits N callbox ...   runs callbox and checks its exit code
 //	json [NAME FIELD]...  checks that the last output is JSON, and keeps fields of it in the environment
 //	release               issues the approved drafts whose undo window is over, as serve does
+//	publish               sends until the feed has what was issued, as serve does
 func TestTheCommandLine(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                "testdata/script",
 		RequireUniqueNames: true,
 		Setup:              install,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": exits, "json": wantJSON, "release": release,
+			"exits": exits, "json": wantJSON, "release": release, "publish": publish,
 		},
 	})
 }
