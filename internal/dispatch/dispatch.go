@@ -7,6 +7,7 @@ package dispatch
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"callbox/areas"
@@ -29,6 +30,18 @@ const (
 	Stopped   Fate = 6 // by the reader or an official
 	Uncertain Fate = 7 // the far side may have it and cannot be asked
 )
+
+var fateNames = [...]string{"waiting", "accepted", "refused", "gone", "expired", "overtaken", "stopped", "uncertain"}
+
+func (f Fate) String() string {
+	if f < 0 || int(f) >= len(fateNames) {
+		return fmt.Sprintf("fate %d", int(f))
+	}
+	return fateNames[f]
+}
+
+// MarshalText gives a fate its word in JSON.
+func (f Fate) MarshalText() ([]byte, error) { return []byte(f.String()), nil }
 
 // Lane is one queue of the ledger: a channel of one list, and for channels of many far sides one host.
 // Lanes do not wait for each other.

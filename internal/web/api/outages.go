@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"callbox/channels"
-	"callbox/internal/dispatch"
 	"callbox/internal/store"
 	"callbox/outages"
 )
@@ -39,12 +38,6 @@ type Reason struct {
 	Count   int           `json:"count"`
 }
 
-// fates are the words for what becomes of a delivery.
-var fates = map[dispatch.Fate]string{
-	dispatch.Waiting: "waiting", dispatch.Accepted: "accepted", dispatch.Refused: "refused", dispatch.Gone: "gone",
-	dispatch.Expired: "expired", dispatch.Overtaken: "overtaken", dispatch.Stopped: "stopped", dispatch.Uncertain: "uncertain",
-}
-
 func (a *API) outages(c *call) (reply, error) {
 	list, err := a.Desk.Outages(c.Context(), c.actor, c.URL.Query().Get("open") == "true")
 	if err != nil {
@@ -74,7 +67,7 @@ func (a *API) outage(c *call) (reply, error) {
 		out.Figures = []store.Figure{}
 	}
 	for _, r := range s.Reasons {
-		out.Reasons = append(out.Reasons, Reason{r.Seq, r.Channel, fates[r.Fate], r.Reason, r.Count})
+		out.Reasons = append(out.Reasons, Reason{r.Seq, r.Channel, r.Fate.String(), r.Reason, r.Count})
 	}
 	for _, d := range s.Drafts {
 		out.Drafts = append(out.Drafts, summary(d))
