@@ -224,7 +224,9 @@ func (r *resolver) elsewhere() []areas.Area {
 	for i, id := range r.d.Elsewhere {
 		place := fmt.Sprintf("elsewhere[%d]", i)
 		a, known := r.book.Area(id)
-		ours := r.mayspeak(id) || slices.ContainsFunc(r.d.Conditions, func(c Condition) bool { return r.book.Covers(id, c.Area) })
+		ours := slices.ContainsFunc(r.d.Conditions, func(c Condition) bool {
+			return r.book.Covers(id, c.Area) || r.book.Covers(c.Area, id)
+		})
 		switch {
 		case !known:
 			r.findings.block("unknown-area", place, fmt.Sprintf("area %q is not known; import it or name one that is", id))
