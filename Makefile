@@ -8,6 +8,8 @@ GOTOSOCIAL_VERSION := 0.19.2
 GOTOSOCIAL := .cache/gotosocial-$(GOTOSOCIAL_VERSION)
 GOTOSOCIAL_MODULE := internal/interop/gotosocial
 
+NGINX := .cache/nginx/usr/sbin/nginx
+
 # What needs real peers, behind the build tag interop. Of the feed's own tests only those of its peers
 # run again.
 INTEROP := ./internal/interop ./channels/cap ./internal/web/feed
@@ -85,6 +87,16 @@ bench-full:
 .PHONY: microbench
 microbench: ## Measure single functions; BENCHTIME=2s for steadier figures
 	go test -run '^$$' -bench . -benchmem -benchtime $(BENCHTIME) -timeout 30m $(BENCH)
+
+.PHONY: bench-feed
+bench-feed: $(NGINX) ## Measure the feed beside bare net/http and nginx, which is unpacked first (Debian)
+	NGINX=$(abspath $(NGINX)) go test -tags interop -run '^$$' -bench BesideNginx -benchtime 1x ./internal/web/feed
+
+# Unpacked instead of installed, so that no web server is set up or started.
+$(NGINX):
+	rm -rf .cache/nginx .cache/nginx.part && mkdir -p .cache/nginx.part
+	cd .cache/nginx.part && apt-get -qq download nginx 2> /dev/null && dpkg -x nginx_*.deb .
+	mv .cache/nginx.part .cache/nginx
 
 .PHONY: gazetteer-check
 gazetteer-check: ## Make the gazetteer again from its sources, which must change nothing (needs Node)

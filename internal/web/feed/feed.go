@@ -151,10 +151,6 @@ func (f *Feed) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		problem(w, http.StatusMethodNotAllowed, "feeds are only read")
 		return
 	}
-	if m := ipawsPath.FindStringSubmatch(r.URL.Path); m != nil && f.config.Handover != nil {
-		f.handOver(w, r, m[1], m[2])
-		return
-	}
 	s, err := f.latest(r.Context())
 	if err != nil {
 		w.Header().Set("Retry-After", "5")
@@ -172,6 +168,10 @@ func (f *Feed) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	if p := live.pages[r.URL.Path]; p != nil {
 		p.ServeHTTP(w, r)
+		return
+	}
+	if m := ipawsPath.FindStringSubmatch(r.URL.Path); m != nil && f.config.Handover != nil {
+		f.handOver(w, r, m[1], m[2])
 		return
 	}
 	if p := f.seldom(r, s); p != nil {
