@@ -50,12 +50,12 @@ func tel(i int) areas.Tel { return areas.Tel(fmt.Sprintf("+1%03d55501%02d", 220+
 // looked is how many areas of a draft are read one by one; a whole state of the largest has 254.
 const looked = 6
 
-// TestMain keeps random cases to forty, so that the suite stays within seconds under the race detector;
+// TestMain keeps random cases to thirty, so that the suite stays within seconds under the race detector;
 // -rapid.checks asks for more.
 func TestMain(m *testing.M) {
 	flag.Parse()
 	if f := flag.Lookup("rapid.checks"); f.Value.String() == f.DefValue {
-		if err := f.Value.Set("40"); err != nil {
+		if err := f.Value.Set("30"); err != nil {
 			panic(err)
 		}
 	}
