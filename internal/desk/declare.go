@@ -146,6 +146,10 @@ func (d *Desk) Submit(ctx context.Context, a officials.Actor, id string) (Draft,
 	if err != nil {
 		return Draft{}, err
 	}
+	if d.Press.Feed != nil { // what no channel can carry stops here, not at the sender
+		_, unsendable := d.Proofs(ctx, Draft{Draft: worded})
+		findings = append(findings, gathered(unsendable)...)
+	}
 	if findings.Blocked() {
 		return Draft{Draft: draft, Findings: findings}, &Blocked{findings}
 	}
