@@ -126,7 +126,11 @@ func (w *writer) phone(g group, place string, bare bool) []Clause {
 // lists at most so many numbers.
 func (w *writer) phoneLong(g group, place string, most int) []Clause {
 	s := speech{w: w, area: place, advice: g.list[0]}
-	s.add(rankMore, "brief.from", "agency", w.sender())
+	from, test := rankMore, rankTest
+	if w.facts.Speaker.Short != "" {
+		from, test = rankTest, rankSymptom // 47 CFR 10.420 wants the source, and it takes little room
+	}
+	s.add(from, "brief.from", "agency", w.sender())
 	switch {
 	case g.situation == mistaken:
 		s.add(Keep, "voice.retracted", "area", place)
@@ -150,7 +154,7 @@ func (w *writer) phoneLong(g group, place string, most int) []Clause {
 	if c, ok := w.only(); ok {
 		s.out = append(s.out, c)
 	}
-	s.add(rankTest, "closing.do_not_test")
+	s.add(test, "closing.do_not_test")
 	if next := w.said.NextUpdate; !next.IsZero() {
 		s.add(Keep, "closing.next", "time", w.zoned(next))
 	}
