@@ -29,8 +29,9 @@ type Config struct {
 	Changed  func() // called after documents appeared on the shelf; may be nil
 }
 
-// Channel publishes to the feed, its far side. The feed is an outlet; its destination is the name of a
-// mode: "live", "drill" or "test".
+// Channel publishes to the feed, its far side. The feed is an outlet; its destination is the name of its
+// list, "live" or "drill". A test bulletin goes to a live outlet that wants tests, and appears in the
+// feed of tests.
 type Channel struct{ config Config }
 
 var (
@@ -47,13 +48,18 @@ func New(c Config) (*Channel, error) {
 	return &Channel{config: c}, nil
 }
 
-// Check accepts the name of a feed.
+// Check accepts the name of a list.
 func (c *Channel) Check(destination string) error {
 	switch outages.Mode(destination) {
-	case outages.Live, outages.Drill, outages.Test:
+	case outages.Live, outages.Drill:
 		return nil
 	}
-	return fmt.Errorf("feed %q: a feed is live, drill or test", destination)
+	return fmt.Errorf("feed %q: a feed is live or drill; a live one that wants tests has them apart", destination)
+}
+
+// takes reports whether the outlet of a list takes a mode.
+func takes(destination string, mode outages.Mode) bool {
+	return destination == string(mode) || destination == string(outages.Live) && mode == outages.Test
 }
 
 // Compose returns the documents that Send would publish for m now, unsigned.
@@ -87,7 +93,7 @@ func (c *Channel) Lint(ctx context.Context, m channels.Message) ([]outages.Findi
 // receipt names them. What a rule refuses is Refused; a shelf that fails is Later; a signature that
 // cannot be made or does not verify is Broken.
 func (c *Channel) Send(ctx context.Context, m channels.Message) (channels.Receipt, error) {
-	if m.To != string(m.Mode) || m.Mode != m.Bulletin.Mode {
+	if !takes(m.To, m.Mode) || m.Mode != m.Bulletin.Mode {
 		return nil, channels.As(channels.Refused, fmt.Errorf("a %s bulletin for the %s feed, sent as %s", m.Bulletin.Mode, m.To, m.Mode))
 	}
 	earlier, err := c.earlier(ctx, m)

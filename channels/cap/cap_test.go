@@ -170,14 +170,14 @@ func parsed(t testing.TB, d Document) Alert {
 	return a
 }
 
-func TestAFeedHasTheNameOfAMode(t *testing.T) {
+func TestAFeedHasTheNameOfAList(t *testing.T) {
 	c := newDesk(t, nil)
-	for _, name := range []string{"live", "drill", "test"} {
+	for _, name := range []string{"live", "drill"} {
 		if err := c.Check(name); err != nil {
 			t.Errorf("Check(%q): %v", name, err)
 		}
 	}
-	for _, name := range []string{"", "Live", "https://example.com/feed"} {
+	for _, name := range []string{"", "test", "Live", "https://example.com/feed"} {
 		if err := c.Check(name); err == nil {
 			t.Errorf("Check(%q) found nothing wrong", name)
 		}
@@ -202,6 +202,16 @@ func TestADrillIsNeverPublishedInAnotherFeed(t *testing.T) {
 	}
 	if got := d.shelf.docs; len(got) != 0 {
 		t.Errorf("%d documents were published, want none", len(got))
+	}
+}
+
+// The live outlet that wants tests has them, in the feed of tests.
+func TestATestForTheLiveListAppearsAmongTests(t *testing.T) {
+	d := newDesk(t, nil)
+	m := message(channeltest.Sample{Mode: outages.Test}, 0)
+	m.To = "live"
+	if doc := d.publish(t, m)[0]; doc.Feed != outages.Test || parsed(t, doc).Status != "Test" {
+		t.Errorf("feed %s, status %s; want test and Test", doc.Feed, parsed(t, doc).Status)
 	}
 }
 
