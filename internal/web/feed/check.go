@@ -74,6 +74,7 @@ type itemRead struct {
 	Identifier string `xml:"urn:oasis:names:tc:emergency:cap:1.2 identifier"`
 	Sent       string `xml:"urn:oasis:names:tc:emergency:cap:1.2 sent"`
 	Expires    string `xml:"urn:oasis:names:tc:emergency:cap:1.2 expires"`
+	AreaDesc   string `xml:"urn:oasis:names:tc:emergency:cap:1.2 areaDesc"`
 }
 
 // listed is where an entry stands and what it points to.
@@ -108,8 +109,8 @@ func (i itemRead) check(out *report, e listed, seen map[string]bool) {
 	if !e.dated {
 		out.block(e.place, "has no time that can be read")
 	}
-	if i.Identifier == "" || i.Sent == "" || i.Expires == "" {
-		out.warn(e.place, "has no cap:identifier, cap:sent and cap:expires: readers must fetch every document")
+	if i.Identifier == "" || i.Sent == "" || i.Expires == "" || i.AreaDesc == "" {
+		out.warn(e.place, "lacks cap:identifier, cap:sent, cap:expires or cap:areaDesc: readers must fetch every document")
 	}
 }
 
