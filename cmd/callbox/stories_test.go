@@ -287,7 +287,7 @@ func (s *stage) settle(ctx context.Context, p *program, step stories.Step, draft
 			held++
 		}
 	}
-	for end := time.Now().Add(30 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(30 * time.Second); ; time.Sleep(50 * time.Millisecond) {
 		status, err := p.desk.Status(ctx, s.crews[step.Agency].first, draft.Outage)
 		s.ok(err)
 		figures := of(status.Figures, draft.Seq)
