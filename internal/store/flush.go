@@ -260,7 +260,7 @@ func (f *flushing) giveBack() error {
 		return err
 	}
 	if retry {
-		_, err = f.exec(`UPDATE deliveries SET next_at = $1 WHERE lane = $2 AND fate = 0 AND next_at = -$3`, millis(f.now), b.Lane.ID, b.ID)
+		_, err = f.exec(`UPDATE deliveries SET next_at = $1 WHERE lane = $2 AND fate = 0 AND next_at <> 0 AND next_at = -$3`, millis(f.now), b.Lane.ID, b.ID)
 	} else {
 		err = f.row(`SELECT EXISTS (SELECT 1 FROM deliveries WHERE bulletin = $1 AND lane = $2 AND fate = 0 AND next_at = 0
 			AND (set_id, address) > ($3, $4) AND (set_id, address) <= ($5, $6))`,

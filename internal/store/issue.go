@@ -230,7 +230,7 @@ func (s *Store) closeSet(t *tx, p place, fate dispatch.Fate) error {
 	}
 	// The plus signs keep the planner on the small index of retries.
 	n, err := t.exec(`UPDATE deliveries SET fate = $1, at = $2, next_at = 0
-		WHERE lane = $3 AND fate = 0 AND next_at > 0 AND +bulletin = $4 AND +set_id = $5
+		WHERE lane = $3 AND fate = 0 AND next_at <> 0 AND next_at > 0 AND +bulletin = $4 AND +set_id = $5
 		AND COALESCE(receipt, '') NOT LIKE $6`, fate, millis(s.now()), p.lane, p.bulletin, p.set, inDoubt)
 	if err != nil {
 		return err
