@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -56,6 +57,33 @@ func TestTheExportFollowsADocumentThatExpires(t *testing.T) {
 		defer stop()
 		exported(ctx, t, p.cfg.Export, func(rss string) bool { return strings.Contains(rss, "brief-1.xml") })
 		exported(ctx, t, p.cfg.Export, func(rss string) bool { return !strings.Contains(rss, "brief-1.xml") })
+		return nil
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}
+
+// The served copy asks the desk who it is for.
+func TestTheCopyForIPAWSIsServedToPeopleOfTheAgency(t *testing.T) {
+	e := &testscript.Env{WorkDir: t.TempDir()}
+	if err := install(e); err != nil {
+		t.Fatal(err)
+	}
+	err := opened(filepath.Join(e.WorkDir, "callbox.toml"), func(ctx context.Context, p *program) error {
+		s, err := p.site(ctx)
+		if err != nil {
+			return err
+		}
+		for key, want := range map[string]int{"": 401, "cbx_nobody_x": 401, e.Getenv("ADA"): 404} {
+			r := httptest.NewRequest("GET", "/cap/ipaws/nothing-1.xml", nil)
+			r.Header.Set("Authorization", "Bearer "+key)
+			w := httptest.NewRecorder()
+			s.ServeHTTP(w, r)
+			if w.Code != want {
+				t.Errorf("got %d for a document that is not there, want %d", w.Code, want)
+			}
+		}
 		return nil
 	})
 	if err != nil {

@@ -14,6 +14,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"callbox/channels/cap"
+	"callbox/internal/desk"
 	"callbox/internal/officials"
 	"callbox/internal/web"
 	"callbox/internal/web/api"
@@ -82,7 +83,11 @@ func (p *program) handover(ctx context.Context, key officials.Secret, identifier
 	if err != nil {
 		return cap.Handover{}, err
 	}
-	return p.desk.Handover(ctx, a, identifier)
+	h, err := p.desk.Handover(ctx, a, identifier)
+	if errors.Is(err, desk.ErrNotFound) {
+		err = cap.ErrNotFound
+	}
+	return h, err
 }
 
 func (p *program) metrics() http.Handler {

@@ -42,7 +42,8 @@ type Config struct {
 	// Keys are the secret path segments behind which the feeds of drills and tests stand:
 	// /cap/drill/{key}/rss.xml. A mode without a key has no feed.
 	Keys map[outages.Mode]string
-	// Handover copies a document for IPAWS for who holds a personal key; nil serves no copies.
+	// Handover copies a document for IPAWS for who holds a personal key; nil serves no copies. Its errors
+	// are officials.ErrUnknown, officials.ErrDenied and cap.ErrNotFound; others mean that it cannot now.
 	Handover func(ctx context.Context, key officials.Secret, identifier string) (cap.Handover, error)
 	// Now is the clock; nil means time.Now.
 	Now func() time.Time

@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"callbox/channels/cap"
-	"callbox/internal/desk"
 	"callbox/internal/officials"
 )
 
@@ -31,7 +30,7 @@ func (f *Feed) handOver(w http.ResponseWriter, r *http.Request, identifier, form
 	case errors.Is(err, officials.ErrDenied):
 		problem(w, http.StatusForbidden, "this takes a person who drafts or approves")
 		return
-	case errors.Is(err, desk.ErrNotFound):
+	case errors.Is(err, cap.ErrNotFound):
 		problem(w, http.StatusNotFound, "your agency has published no document of this name")
 		return
 	case err != nil:

@@ -11,7 +11,6 @@ import (
 
 	"callbox/channels/cap"
 	"callbox/channels/channeltest"
-	"callbox/internal/desk"
 	"callbox/internal/officials"
 	"callbox/outages"
 )
@@ -30,7 +29,7 @@ func (s *site) handsOver() {
 		}
 		doc, err := s.shelf.Read(ctx, identifier)
 		if err != nil {
-			return cap.Handover{}, desk.ErrNotFound
+			return cap.Handover{}, cap.ErrNotFound
 		}
 		return cap.HandOver(doc, cap.Rules{Atlas: book()}, s.now)
 	}
