@@ -62,13 +62,18 @@ func takes(destination string, mode outages.Mode) bool {
 	return destination == string(mode) || destination == string(outages.Live) && mode == outages.Test
 }
 
-// Compose returns the documents that Send would publish for m now, unsigned.
+// Compose returns the documents that Send would publish for m now, unsigned: none for the cancellation of
+// what was never published.
 func (c *Channel) Compose(ctx context.Context, m channels.Message) ([]Document, error) {
 	earlier, err := c.earlier(ctx, m)
 	if err != nil {
 		return nil, err
 	}
-	return Compose(m, c.config.Press, earlier)
+	docs, err := Compose(m, c.config.Press, earlier)
+	if errors.Is(err, errNothing) {
+		return nil, nil
+	}
+	return docs, err
 }
 
 // Lint returns what the rules say about the documents of m, for a desk to show before approval: what it

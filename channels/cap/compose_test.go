@@ -136,6 +136,9 @@ func TestARetractOfWhatTheFeedNeverToldIsNotBlocked(t *testing.T) {
 	if findings, err := newDesk(t, nil).Lint(t.Context(), m); err != nil || len(findings) > 0 {
 		t.Errorf("got %v and %v, want nothing against it", findings, err)
 	}
+	if docs, err := newDesk(t, nil).Compose(t.Context(), m); err != nil || len(docs) > 0 {
+		t.Errorf("got %d documents and %v, want a preview of none", len(docs), err)
+	}
 }
 
 func TestARetractIsACancelWithFullInfo(t *testing.T) {

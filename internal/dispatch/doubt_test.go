@@ -37,10 +37,10 @@ func (h *house) post(l dispatch.Ledger, in *inbox) (stop func()) {
 	}
 }
 
-func (in *inbox) posts(seq int) (n int) {
-	in.mu.Lock()
-	defer in.mu.Unlock()
-	for _, seqs := range in.got {
+func (i *inbox) posts(seq int) (n int) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	for _, seqs := range i.got {
 		n += seqs[seq]
 	}
 	return n
