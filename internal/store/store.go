@@ -129,7 +129,7 @@ func (s *Store) tx(ctx context.Context, f func(tx *tx) error) error {
 	defer t.Rollback()
 	// When ctx ends, the transaction is rolled back between two statements. The statements themselves are
 	// short and do not watch it: the driver would start a goroutine for each.
-	if err := f(&tx{t, context.WithoutCancel(ctx)}); err != nil {
+	if err := f(&tx{t, context.WithoutCancel(ctx), map[string]*sql.Stmt{}}); err != nil {
 		if ctx.Err() != nil {
 			return fmt.Errorf("database: %w", ctx.Err())
 		}
@@ -144,12 +144,29 @@ func (s *Store) tx(ctx context.Context, f func(tx *tx) error) error {
 // tx is a transaction with its context, as short as SQL wants to be written.
 type tx struct {
 	*sql.Tx
-	ctx context.Context
+	ctx  context.Context
+	kept map[string]*sql.Stmt // prepared so far; a batch says the same few things again and again
+}
+
+// stmt prepares a statement, once in the transaction. The transaction closes it.
+func (t *tx) stmt(query string) (*sql.Stmt, error) {
+	if s := t.kept[query]; s != nil {
+		return s, nil
+	}
+	s, err := t.PrepareContext(t.ctx, query)
+	if err == nil {
+		t.kept[query] = s
+	}
+	return s, err
 }
 
 // exec runs a statement and returns how many rows it changed.
 func (t *tx) exec(query string, args ...any) (int64, error) {
-	r, err := t.ExecContext(t.ctx, query, args...)
+	s, err := t.stmt(query)
+	if err != nil {
+		return 0, err
+	}
+	r, err := s.ExecContext(t.ctx, args...)
 	if err != nil {
 		return 0, err
 	}
@@ -167,7 +184,11 @@ func (t *tx) must(query string, args ...any) error {
 
 // row reads one row; sql.ErrNoRows becomes ErrNotFound.
 func (t *tx) row(query string, args []any, into ...any) error {
-	return oneRow(t.QueryRowContext(t.ctx, query, args...), into...)
+	s, err := t.stmt(query)
+	if err != nil {
+		return err
+	}
+	return oneRow(s.QueryRowContext(t.ctx, args...), into...)
 }
 
 func oneRow(r *sql.Row, into ...any) error {

@@ -83,11 +83,12 @@ func (s *Store) round(members []*member) {
 		return
 	}
 	defer t.Rollback()
+	kept := map[string]*sql.Stmt{}
 	for _, m := range members {
 		if !m.taken.CompareAndSwap(false, true) {
 			continue
 		}
-		if err := m.run(t); err != nil {
+		if err := m.run(t, kept); err != nil {
 			fail(err)
 			return
 		}
@@ -99,8 +100,8 @@ func (s *Store) round(members []*member) {
 
 // run does the work of a member, and undoes it when it fails. It returns an error when the whole
 // transaction is lost.
-func (m *member) run(t *sql.Tx) error {
-	own := &tx{t, context.WithoutCancel(m.ctx)}
+func (m *member) run(t *sql.Tx, kept map[string]*sql.Stmt) error {
+	own := &tx{t, context.WithoutCancel(m.ctx), kept}
 	if _, err := own.exec(`SAVEPOINT member`); err != nil {
 		return err
 	}
