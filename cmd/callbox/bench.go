@@ -47,6 +47,9 @@ func (c *benchCmd) Run(e *env) error {
 	if len(rows) > 0 {
 		e.result(rows, func(w io.Writer) { writeRows(w, rows) })
 	}
+	if err != nil && len(rows) > 0 && e.asJSON { // the rows are the one document; what ended them stands beside
+		fmt.Fprintln(e.err, "callbox:", err)
+	}
 	return err
 }
 
