@@ -41,6 +41,7 @@ test: vet fmt ## Check formatting and vet, and run every suite (with the race de
 .PHONY: vet
 vet:
 	go vet ./...
+	go vet -tags farsides ./cmd/callbox
 	go vet -tags interop $(INTEROP)
 
 .PHONY: fmt
