@@ -6,7 +6,9 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"errors"
+	"hash"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -32,11 +34,27 @@ var (
 // signed with HMAC-SHA256 (128 bits kept) together with its purpose; nothing is stored. It may be used by
 // many goroutines.
 type Links struct {
-	keys []key
+	signers []*signer
 }
 
 // NewLinks makes links of the keys.
-func NewLinks(k Keys) *Links { return &Links{keys: k.links} }
+func NewLinks(k Keys) *Links {
+	l := &Links{}
+	for _, one := range k.links {
+		l.signers = append(l.signers, newSigner(one))
+	}
+	return l
+}
+
+// signer is HMAC-SHA256 under one key. A mail carries a link of its own, so the state of the key is kept
+// ready.
+type signer struct {
+	macs sync.Pool // of hash.Hash
+}
+
+func newSigner(k key) *signer {
+	return &signer{sync.Pool{New: func() any { return hmac.New(sha256.New, k[:]) }}}
+}
 
 const (
 	macSize  = 16
@@ -55,7 +73,7 @@ func (l *Links) Token(p Purpose, id int64, expires time.Time) string {
 	}
 	claim := binary.AppendVarint(nil, id)
 	claim = binary.AppendVarint(claim, until)
-	return tokenEncoding.EncodeToString(append(claim, sign(l.keys[0], p, claim)...))
+	return tokenEncoding.EncodeToString(append(claim, l.signers[0].sign(p, claim)...))
 }
 
 // Read returns the ID of a token. It returns ErrForged for a token that is damaged, of another
@@ -88,16 +106,18 @@ func (l *Links) Read(p Purpose, token string, now time.Time) (int64, error) {
 }
 
 func (l *Links) signed(p Purpose, claim, mac []byte) bool {
-	for _, k := range l.keys {
-		if hmac.Equal(mac, sign(k, p, claim)) {
+	for _, s := range l.signers {
+		if hmac.Equal(mac, s.sign(p, claim)) {
 			return true
 		}
 	}
 	return false
 }
 
-func sign(k key, p Purpose, claim []byte) []byte {
-	mac := hmac.New(sha256.New, k[:])
+func (s *signer) sign(p Purpose, claim []byte) []byte {
+	mac := s.macs.Get().(hash.Hash)
+	defer s.macs.Put(mac)
+	mac.Reset()
 	mac.Write([]byte("callbox link\x00" + string(p) + "\x00"))
 	mac.Write(claim)
 	return mac.Sum(nil)[:macSize]
