@@ -26,6 +26,7 @@ type Channel struct {
 	relays *relays
 	pool   *pool
 	jobs   sync.Pool // of *job
+	macs   sync.Pool // of hash.Hash: the bounce key's, kept ready
 }
 
 // New returns a channel for a configuration, or an error with one line for each setting to mend. It
@@ -50,6 +51,7 @@ func New(cfg Config) (*Channel, error) {
 		relays: rs,
 		pool:   newPool(rs, pc, closing),
 		jobs:   sync.Pool{New: func() any { return &job{done: make(chan error, 1)} }},
+		macs:   sync.Pool{New: func() any { return newMAC(cfg.BounceKey) }},
 	}, nil
 }
 
@@ -81,7 +83,7 @@ func (c *Channel) Send(ctx context.Context, m channels.Message) (channels.Receip
 		c.jobs.Put(j)
 		return nil, channels.As(channels.Refused, fmt.Errorf("composing the mail: %w", err))
 	}
-	j.from, j.to = c.cfg.returnPath(m.Key), m.To
+	j.from, j.to = c.returnPath(m.Key), m.To
 	settled, err := c.pool.send(ctx, j)
 	if settled {
 		j.tries = 0

@@ -6,6 +6,7 @@ import (
 	"encoding/base32"
 	"errors"
 	"fmt"
+	"hash"
 	"strings"
 )
 
@@ -19,11 +20,13 @@ const (
 
 // Token returns what names the delivery of a key in a return path: letters, digits and -_. only. The
 // signature does not depend on case, since mail servers may change it.
-func Token(secret Secret, key string) string {
+func Token(secret Secret, key string) string { return token(newMAC(secret), key) }
+
+func token(mac hash.Hash, key string) string {
 	if len(key)+1+signature > maxToken || strings.ContainsFunc(key, notPlain) || !isDotAtom(key) {
 		key = digest(key) // such a bounce can be counted, not attributed
 	}
-	return key + "." + sign(secret, key)
+	return key + "." + sign(mac, key)
 }
 
 // KeyOf returns the key that a token names, and false for a token that was not made with this secret.
@@ -33,11 +36,12 @@ func KeyOf(secret Secret, token string) (key string, ok bool) {
 		return "", false
 	}
 	key = token[:dot]
-	return key, hmac.Equal([]byte(strings.ToLower(token[dot+1:])), []byte(sign(secret, key)))
+	return key, hmac.Equal([]byte(strings.ToLower(token[dot+1:])), []byte(sign(newMAC(secret), key)))
 }
 
-func sign(secret Secret, key string) string {
-	mac := hmac.New(sha256.New, []byte(secret))
+func newMAC(secret Secret) hash.Hash { return hmac.New(sha256.New, []byte(secret)) }
+
+func sign(mac hash.Hash, key string) string {
 	mac.Write([]byte(strings.ToLower(key)))
 	return strings.ToLower(base32.StdEncoding.EncodeToString(mac.Sum(nil))[:signature])
 }
@@ -65,10 +69,13 @@ func (c Config) checkReturnPath() error {
 }
 
 // returnPath is the envelope sender of one delivery.
-func (c Config) returnPath(key string) string {
-	before, after, found := strings.Cut(c.ReturnPath, "*")
+func (c *Channel) returnPath(key string) string {
+	before, after, found := strings.Cut(c.cfg.ReturnPath, "*")
 	if !found {
-		return c.ReturnPath
+		return c.cfg.ReturnPath
 	}
-	return before + Token(c.BounceKey, key) + after
+	mac := c.macs.Get().(hash.Hash)
+	defer c.macs.Put(mac)
+	mac.Reset()
+	return before + token(mac, key) + after
 }
