@@ -52,7 +52,7 @@ func Open(ctx context.Context, file string, sealer *subscribers.Sealer, now func
 	if now == nil {
 		now = time.Now
 	}
-	write, err := connect(file, 1, "_txlock=immediate")
+	write, err := connect(file, 1, "_pragma=cache_size(-16000)", "_txlock=immediate")
 	if err != nil {
 		return nil, err
 	}
@@ -60,18 +60,17 @@ func Open(ctx context.Context, file string, sealer *subscribers.Sealer, now func
 	if err := migrate(ctx, write); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
-	if s.read, err = connect(file, max(4, runtime.NumCPU()), "_pragma=query_only(1)"); err != nil {
+	if s.read, err = connect(file, max(4, runtime.NumCPU()), "_pragma=cache_size(-4000)", "_pragma=query_only(1)"); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
 }
 
 // connect opens a pool. Commits are synced to disk: what was acknowledged survives a power cut.
-func connect(file string, conns int, option string) (*sql.DB, error) {
-	dsn := "file:" + (&url.URL{Path: file}).EscapedPath() + "?" + strings.Join([]string{
-		"_pragma=journal_mode(WAL)", "_pragma=synchronous(FULL)", "_pragma=busy_timeout(10000)",
-		"_pragma=foreign_keys(1)", "_pragma=cache_size(-16000)", option,
-	}, "&")
+func connect(file string, conns int, options ...string) (*sql.DB, error) {
+	dsn := "file:" + (&url.URL{Path: file}).EscapedPath() + "?" + strings.Join(append([]string{
+		"_pragma=journal_mode(WAL)", "_pragma=synchronous(FULL)", "_pragma=busy_timeout(10000)", "_pragma=foreign_keys(1)",
+	}, options...), "&")
 	db, err := sql.Open("sqlite", dsn)
 	if err != nil {
 		return nil, fmt.Errorf("open database: %w", err)
