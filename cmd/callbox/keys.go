@@ -71,9 +71,17 @@ type keysCAPCmd struct {
 	Name        string `arg:"" help:"Who signs: the common name of the certificate."`
 	Key         string `help:"Where to write the key." default:"cap.key" type:"path"`
 	Certificate string `help:"Where to write the certificate." default:"cap.crt" type:"path"`
+	Rotate      bool   `help:"Put the key and certificate that stand there aside, with today's date. Documents that are out keep their own certificate; tell whoever checks signatures 30 days ahead."`
 }
 
 func (c *keysCAPCmd) Run(e *env) error {
+	if c.Rotate {
+		for _, file := range []string{c.Key, c.Certificate} {
+			if err := os.Rename(file, file+time.Now().UTC().Format(".20060102-150405")); err != nil {
+				return usageError{fmt.Errorf("nothing to rotate: %w", err)}
+			}
+		}
+	}
 	key, cert, err := cap.GenerateKey(c.Name, time.Now())
 	if err != nil {
 		return err
