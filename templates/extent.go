@@ -101,12 +101,11 @@ func (w *writer) cover(g group, name func(areas.Area) string) string {
 // zero where there is none.
 func (w *writer) larger(g group) (all, most areas.Area) {
 	for _, s := range w.facts.Scope {
-		if !w.isFull(s) || g.situation >= texts && !w.isWhole(s) {
+		within := count(g.list, s.ID)
+		if within != len(g.list) || !w.isFull(s) || g.situation >= texts && !w.isWhole(s) {
 			continue
 		}
-		within, spoken := count(g.list, s.ID), count(w.facts.Advice, s.ID)
-		switch {
-		case within != len(g.list):
+		switch spoken := count(w.facts.Advice, s.ID); {
 		case within == spoken:
 			return s, areas.Area{}
 		case within*2 > spoken && most.ID == "":
