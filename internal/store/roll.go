@@ -89,6 +89,14 @@ func (s *Store) enrol(t *tx, r Registration) (Enrolled, error) {
 	case old.state == active && !r.Active:
 		return Enrolled{Address: old.id, Known: true}, nil
 	case old.state == active:
+		if r.Crowd {
+			// Two agencies share a feed: what the one adds does not take away what the other did.
+			var before string
+			if err := t.row(`SELECT areas FROM sets WHERE id = $1`, []any{old.set}, &before); err != nil {
+				return Enrolled{}, err
+			}
+			r.Areas = append(splitAreas(before), r.Areas...)
+		}
 		id, err := s.refile(t, old, r.Langs, r.Places, r.Areas)
 		return Enrolled{Address: id, Known: true}, err
 	}

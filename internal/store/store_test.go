@@ -543,3 +543,20 @@ func TestANewerBulletinGoesBeforeALapsedBatchOfAnOlderOne(t *testing.T) {
 		t.Errorf("old %+v, new %+v, want 60 accepted each", o, n)
 	}
 }
+
+// Two agencies of one installation share the feed.
+func TestAnOutletThatIsAddedAgainHearsOfMoreAreas(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	feed := Registration{List: "live", Crowd: true, Langs: []string{"en"}, Areas: []areas.ID{"22"}, Channel: channels.CAP,
+		Destination: subscribers.NewDestination("live"), Active: true}
+	b.enrol(feed)
+	feed.Areas = []areas.ID{"28"}
+	b.enrol(feed)
+	crowds, err := b.Crowds(b.ctx, "live")
+	b.ok(err)
+	if len(crowds) != 1 || crowds[0] != "22,28" {
+		t.Errorf("crowds %q, want one that hears of both states", crowds)
+	}
+	b.reconciles()
+}
