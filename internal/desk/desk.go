@@ -39,6 +39,7 @@ type Config struct {
 	Press  proofs.Press                    // shows officials what channels would send
 	Post   Post                            // sends confirmation mails
 	Page   func(b outages.Bulletin) string // the public URL of an outage
+	Place  func(areas.ID) string           // the short public URL of an area; nil where there are no pages
 	Now    func() time.Time                // nil for the wall clock
 	Log    *slog.Logger
 	// Issued is called after a bulletin is in the ledger, so that sending begins at once. May be nil.

@@ -48,15 +48,19 @@ func (d *Desk) Proofs(ctx context.Context, draft Draft) ([]proofs.Proof, outages
 // warning says so.
 func (d *Desk) Federal(draft Draft) ([]templates.Federal, outages.Findings) {
 	page := d.Page(d.issued(outages.Outage{ID: draft.Outage, Mode: draft.Declaration.Mode}, draft.Draft.Draft))
-	links := []string{page}
+	var site string
 	if u, err := url.Parse(page); err == nil {
-		links = append(links, u.Scheme+"://"+u.Host)
+		site = u.Scheme + "://" + u.Host
 	}
 	var out []templates.Federal
 	var findings outages.Findings
 	for _, a := range draft.Facts.Advice {
 		var list []templates.Federal
 		var err error
+		links := []string{page, site}
+		if d.Place != nil {
+			links = []string{d.Place(a.Area.ID), site}
+		}
 		for _, link := range links {
 			if list, err = d.Words.Federal(draft.Draft.Draft, a.Area.ID, link); err == nil {
 				break

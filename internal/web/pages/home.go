@@ -18,6 +18,7 @@ import (
 // home is the first page: the answer for a ZIP code, and what is open anywhere.
 type home struct {
 	ZIP     areas.ZIP
+	Area    string // the full name, where an area was asked for
 	Problem *wrongZIP
 	Places  []place
 	AsOf    string
@@ -46,13 +47,61 @@ func (p *Pages) home(w http.ResponseWriter, r *http.Request) {
 	}
 	zip := zipOf(r.URL.Query().Get("zip"))
 	v := p.view(r, "home.title", nil)
-	a, err := e.answer("home "+v.Lang+" "+zip, p.Now(), func() (*answer, error) { return p.makeHome(e, v, zip) })
+	p.answerFrom(e, w, r, "home "+v.Lang+" "+zip, func() (*answer, error) { return p.makeHome(e, v, zip) })
+}
+
+// area answers for one area: the short address that fits into a phone alert.
+func (p *Pages) area(w http.ResponseWriter, r *http.Request) {
+	e := p.current.Load()
+	if e == nil {
+		p.fail(w, r, errNotReady)
+		return
+	}
+	area, ok := e.board.Book.Area(areas.ID(r.PathValue("area")))
+	if !ok {
+		p.notFound(w, r)
+		return
+	}
+	v := p.view(r, "home.title", nil)
+	p.answerFrom(e, w, r, "area "+v.Lang+" "+string(area.ID), func() (*answer, error) { return p.makeArea(e, v, area) })
+}
+
+// answerFrom answers with a page of an edition, made when it is asked for first.
+func (p *Pages) answerFrom(e *edition, w http.ResponseWriter, r *http.Request, key string, make func() (*answer, error)) {
+	a, err := e.answer(key, p.Now(), make)
 	if err != nil {
 		p.fail(w, r, err)
 		return
 	}
 	w.Header().Add("Vary", "Accept-Language")
 	a.ServeHTTP(w, r)
+}
+
+func (p *Pages) makeArea(e *edition, v view, area areas.Area) (*answer, error) {
+	zone := v.fill(e, "")
+	if a := speaker(e.board, area.ID); a != nil {
+		zone = zoneOf(a.Zone)
+	}
+	title, err := v.Say("home.title_area", "area", area.FullName())
+	if err != nil {
+		return nil, err
+	}
+	v.Title = title
+	body := home{Area: area.FullName(), AsOf: v.clock(e.at, zone), Places: []place{v.place(e.board, area.ID)}}
+	v.lists(e, &body)
+	v.Body = body
+	return p.render("home", http.StatusOK, cacheBriefly, v)
+}
+
+// lists fills in the outages that are open, and those that ended not long ago.
+func (v view) lists(e *edition, body *home) {
+	for _, o := range e.board.Outages {
+		if o.Open() {
+			body.Open = append(body.Open, v.line(o))
+		} else {
+			body.Ended = append(body.Ended, v.line(o))
+		}
+	}
 }
 
 func (p *Pages) makeHome(e *edition, v view, zip string) (*answer, error) {
@@ -79,13 +128,7 @@ func (p *Pages) makeHome(e *edition, v view, zip string) (*answer, error) {
 		}
 		v.Title = title
 	}
-	for _, o := range e.board.Outages {
-		if o.Open() {
-			body.Open = append(body.Open, v.line(o))
-		} else {
-			body.Ended = append(body.Ended, v.line(o))
-		}
-	}
+	v.lists(e, &body)
 	v.Body = body
 	cache := cacheBriefly
 	if status != http.StatusOK {

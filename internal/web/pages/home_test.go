@@ -234,3 +234,12 @@ func TestTheFirstViewIsSmallAndAsksNothingOfOthers(t *testing.T) {
 		}
 	}
 }
+
+func TestTheShortAddressOfAnAreaShowsItsNumbers(t *testing.T) {
+	s := newSite(t)
+	s.says("/a/x-west-hartford", "911 in West Hartford, CT", "No outage reported for West Hartford, CT")
+	s.issue("", webtest.Alert)
+	s.says("/a/x-west-hartford", "860-555-0101", "!203-555-0103", "!No outage reported for West Hartford")
+	s.says("/a/x-west-hartford?lang=es", "El 911 en West Hartford, CT", "policía")
+	s.get("/a/x-nowhere", http.StatusNotFound)
+}

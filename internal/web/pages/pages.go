@@ -90,6 +90,7 @@ func (p *Pages) Routes() []Route { return p.routes() }
 func (p *Pages) routes() []Route {
 	return []Route{
 		{"GET /{$}", p.home},
+		{"GET /a/{area}", p.area},
 		{"GET /outages/{id}", p.outage},
 		{"GET /subscribe", p.subscribeForm},
 		{"POST /subscribe", p.subscribe},
