@@ -15,7 +15,7 @@ import (
 // makes at once: enough that a connection always has a next mail to send along.
 const (
 	sessions = 32
-	hands    = 128
+	hands    = 64
 	pushes   = 64 // attempts at once, on both sides
 )
 
