@@ -14,6 +14,9 @@ NGINX := .cache/nginx/usr/sbin/nginx
 # run again.
 INTEROP := ./internal/interop ./channels/cap ./internal/web/feed
 
+# The tests that need a browser, behind the build tag of that name. Only they run again, by their names.
+BROWSER := $(shell grep -rlE --include='*_test.go' '^//go:build browser$$' cmd internal | sed 's|^|./|' | sort)
+
 # What has benchmarks, and for how long each runs.
 BENCH := ./areas/... ./templates/... ./subscribers/... ./channels/... ./internal/...
 BENCHTIME ?= 300ms
@@ -43,6 +46,7 @@ vet:
 	go vet ./...
 	go vet -tags farsides ./cmd/callbox
 	go vet -tags interop $(INTEROP)
+	go vet -tags browser $(dir $(BROWSER))
 
 .PHONY: fmt
 fmt:
@@ -53,6 +57,12 @@ fmt:
 lint: ## Run staticcheck
 	go run $(STATICCHECK) ./...
 	go run $(STATICCHECK) -tags interop $(INTEROP)
+	go run $(STATICCHECK) -tags browser $(dir $(BROWSER))
+
+.PHONY: browser
+browser: interop-tools ## Read and use every page in a real browser; installs it first (Debian, root)
+	@.ci/suites -tags browser -count 1 -timeout 15m -p 1 \
+	  -run "^($$(grep -hoE '^func Test[A-Za-z0-9_]+' $(BROWSER) | sed 's/func //' | paste -sd '|'))$$" $(sort $(dir $(BROWSER)))
 
 .PHONY: interop
 interop: interop-tools $(GOTOSOCIAL) ## Send bulletins to real peers; installs them first (Debian, root)
@@ -61,7 +71,7 @@ interop: interop-tools $(GOTOSOCIAL) ## Send bulletins to real peers; installs t
 	@.ci/suites -tags interop -count 1 -run '^TestFeedparser' ./internal/web/feed
 
 .PHONY: interop-tools
-interop-tools: ## Install the real peers, except GoToSocial
+interop-tools: ## Install the browsers and the real peers, except GoToSocial
 	@.ci/packages
 
 # Ten minutes of CPU, once: the binary is kept, and its version is in its name.
