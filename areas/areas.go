@@ -8,6 +8,7 @@
 package areas
 
 import (
+	"fmt"
 	"strings"
 	"time"
 )
@@ -102,6 +103,9 @@ type Number struct {
 	Until     time.Time `json:"until,omitzero"`      // when a temporary number ends at the latest
 	Only      bool      `json:"only,omitempty"`      // "real emergencies only"
 }
+
+// Key names a number in records: its area, what it is for, and the telephone number in E.164.
+func (n Number) Key() string { return fmt.Sprintf("%s %s %s", n.Area, n.For, n.Tel) }
 
 // Silent reports whether the last two calls to confirm the number went unanswered: it is not printed
 // before somebody answers again.

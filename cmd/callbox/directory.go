@@ -6,6 +6,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
+	"time"
 
 	"github.com/schollz/progressbar/v3"
 	"golang.org/x/term"
@@ -103,7 +105,8 @@ type numbersCmd struct {
 	Export   numbersExportCmd   `cmd:"" help:"Write the directory as a CSV file that imports to the same."`
 	Due      numbersDueCmd      `cmd:"" help:"List the numbers that somebody should ring."`
 	Confirm  numbersConfirmCmd  `cmd:"" help:"Record that you rang a number, and whether somebody answered."`
-	Coverage numbersCoverageCmd `cmd:"" help:"Say how complete the directory is, and which areas have no number."`
+	Coverage numbersCoverageCmd `cmd:"" help:"Say how complete the directory is, score every area, and name those without a number."`
+	History  numbersHistoryCmd  `cmd:"" help:"Tell what was done to the numbers of an area: who added, changed, removed or rang them."`
 }
 
 type numbersDueCmd struct{}
@@ -182,7 +185,62 @@ func (*numbersCoverageCmd) Run(e *env) error {
 			for _, area := range c.Missing {
 				fmt.Fprintf(w, "no number\t%s\t%s\n", area.ID, area.FullName())
 			}
-			fmt.Fprintf(w, "%d of %d areas have a number.\n", c.With, c.Areas)
+			for _, s := range c.Standings {
+				fmt.Fprintf(w, "%3d\t%s\t%d numbers%s\n", s.Score, s.Area, s.Numbers, lacks(s))
+			}
+			fmt.Fprintf(w, "%d of %d areas have a number; the score is %d of 100.\n", c.With, c.Areas, c.Score)
+			fmt.Fprintf(w, "%d of %d ZIP codes have one around the clock.\n", c.Always, c.ZIPs)
+		})
+		return nil
+	})
+}
+
+// lacks says what an area with numbers is missing.
+func lacks(s areas.Standing) string {
+	var out string
+	for _, x := range []struct {
+		has  bool
+		what string
+	}{{s.Always, "none around the clock"}, {s.Confirmed, "none confirmed lately"}, {s.Needs, "not for police, fire and medical"},
+		{s.Apart, "no two known to ride on different carriers"}} {
+		if s.Numbers > 0 && !x.has {
+			out += "; " + x.what
+		}
+	}
+	return out
+}
+
+type numbersHistoryCmd struct {
+	Area string `arg:"" help:"The area, by ID or name."`
+	Tel  string `arg:"" optional:"" help:"One number of it."`
+}
+
+func (c *numbersHistoryCmd) Run(e *env) error {
+	return e.acting(func(p *program, a officials.Actor) error {
+		book, err := p.desk.Book(e.ctx)
+		if err != nil {
+			return err
+		}
+		area, err := book.Find(c.Area)
+		if err != nil {
+			return usageError{err}
+		}
+		n := areas.Number{Area: area.ID}
+		if c.Tel != "" {
+			if n.Tel, err = areas.ParseTel(c.Tel); err != nil {
+				return usageError{err}
+			}
+		}
+		entries, err := p.desk.NumberHistory(e.ctx, a, n)
+		if err != nil {
+			return err
+		}
+		e.result(entries, func(w io.Writer) {
+			for _, x := range entries {
+				fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", x.At.Format(time.RFC3339), x.Actor, strings.TrimPrefix(x.Action, "number."),
+					strings.TrimPrefix(x.Object, string(area.ID)+" "), x.Detail)
+			}
+			fmt.Fprintf(w, "%d entries for %s.\n", len(entries), area.FullName())
 		})
 		return nil
 	})

@@ -1,10 +1,12 @@
 package desk
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"time"
 
 	"callbox/areas"
@@ -104,30 +106,63 @@ const confirmEvery = 31 * 24 * time.Hour
 
 // Coverage says how complete the directory of a jurisdiction is.
 type Coverage struct {
-	Areas   int          `json:"areas"`
-	With    int          `json:"with_number"`
-	Missing []areas.Area `json:"missing"` // the red list: no number that may be printed
+	Areas     int              `json:"areas"`
+	With      int              `json:"with_number"`
+	Score     int              `json:"score"`     // 0 to 100: the mean of the areas
+	ZIPs      int              `json:"zips"`      // that may lie in one of the areas
+	Always    int              `json:"zips_24_7"` // of these, those with a number around the clock wherever they lie
+	Missing   []areas.Area     `json:"missing"`   // the red list: no number that may be printed
+	Standings []areas.Standing `json:"standings"` // of every area, lowest score first
 }
 
-// Coverage counts the reader areas of the actor's agency that have a number to print, and names those
-// that have none.
+// Coverage counts the reader areas of the actor's agency that have a number to print, names those that
+// have none, and scores each.
 func (d *Desk) Coverage(ctx context.Context, a officials.Actor) (Coverage, error) {
 	book, err := d.Book(ctx)
 	if err != nil {
 		return Coverage{}, err
 	}
-	c := Coverage{Missing: []areas.Area{}}
+	c := Coverage{Missing: []areas.Area{}, Standings: []areas.Standing{}}
+	zips, sum := map[areas.ZIP]bool{}, 0 // whether a ZIP has a number around the clock
 	for _, j := range a.Agency.Jurisdiction {
 		for _, id := range book.Readers(j) {
-			c.Areas++
-			if slices.ContainsFunc(book.Numbers(id), func(n areas.Number) bool { return n.For != areas.Relay && !n.Silent() }) {
+			s := book.Standing(id, d.Now(), confirmEvery)
+			c.Standings = append(c.Standings, s)
+			sum += s.Score
+			if s.Numbers > 0 {
 				c.With++
 			} else if area, ok := book.Area(id); ok {
 				c.Missing = append(c.Missing, area)
 			}
+			for _, zip := range book.Zips(id) {
+				always, seen := zips[zip]
+				zips[zip] = s.Always && (always || !seen)
+			}
 		}
 	}
+	c.Areas, c.ZIPs = len(c.Standings), len(zips)
+	c.Score = sum / max(c.Areas, 1)
+	for _, always := range zips {
+		if always {
+			c.Always++
+		}
+	}
+	slices.SortStableFunc(c.Standings, func(x, y areas.Standing) int { return cmp.Compare(x.Score, y.Score) })
 	return c, nil
+}
+
+// NumberHistory tells what was done to the numbers of an area, oldest first: who added, changed, removed or
+// rang them, and when. A number with a Tel narrows it to that one.
+func (d *Desk) NumberHistory(ctx context.Context, a officials.Actor, n areas.Number) ([]officials.Entry, error) {
+	book, err := d.Book(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if !book.Inside(a.Agency.Jurisdiction, n.Area) {
+		return nil, fmt.Errorf("area %q: %w", n.Area, ErrNotFound)
+	}
+	all, err := d.Store.History(ctx, "number.", string(n.Area)+" ")
+	return slices.DeleteFunc(all, func(e officials.Entry) bool { return n.Tel != "" && !strings.HasSuffix(e.Object, " "+string(n.Tel)) }), err
 }
 
 // Due returns the numbers of the actor's agency that somebody should ring, longest unconfirmed first.
@@ -161,7 +196,7 @@ func (d *Desk) ConfirmNumber(ctx context.Context, a officials.Actor, n areas.Num
 	if !answered {
 		what = "not answered"
 	}
-	n, err = d.Store.ConfirmNumber(ctx, n, a.Name(), answered, entry(a, "number.confirm", fmt.Sprintf("%s %s %s", n.Area, n.For, n.Tel), what))
+	n, err = d.Store.ConfirmNumber(ctx, n, a.Name(), answered, entry(a, "number.confirm", n.Key(), what))
 	if err != nil {
 		return n, fmt.Errorf("number %s of area %s: %w", n.Tel, n.Area, err)
 	}

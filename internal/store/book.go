@@ -100,7 +100,8 @@ func (s *Store) SaveAreas(ctx context.Context, agency string, list []areas.Area,
 	})
 }
 
-// SaveDirectory replaces the numbers and ways of every area that the file names, all or nothing.
+// SaveDirectory replaces the numbers and ways of every area that the file names, all or nothing. What calls
+// have shown of a number stays, unless the file knows of a later call.
 func (s *Store) SaveDirectory(ctx context.Context, d areas.Directory, e officials.Entry) error {
 	return s.tx(ctx, func(t *tx) error {
 		named := map[areas.ID]bool{}
@@ -113,6 +114,10 @@ func (s *Store) SaveDirectory(ctx context.Context, d areas.Directory, e official
 		for _, w := range d.Ways {
 			named[w.Area] = true
 		}
+		was, err := t.numbersOf(named)
+		if err != nil {
+			return err
+		}
 		for id := range named {
 			if _, err := t.exec(`DELETE FROM numbers WHERE area = $1`, id); err != nil {
 				return fmt.Errorf("save number: %w", err)
@@ -121,7 +126,12 @@ func (s *Store) SaveDirectory(ctx context.Context, d areas.Directory, e official
 				return fmt.Errorf("save way: %w", err)
 			}
 		}
+		numbers := make([]areas.Number, len(d.Numbers))
 		for rank, n := range d.Numbers {
+			if before := was[n.Key()]; !n.ConfirmedAt.After(before.ConfirmedAt) {
+				n.ConfirmedBy, n.ConfirmedAt, n.Unanswered = before.ConfirmedBy, before.ConfirmedAt, before.Unanswered
+			}
+			numbers[rank] = n
 			data, err := json.Marshal(n)
 			if err != nil {
 				return err
@@ -140,7 +150,7 @@ func (s *Store) SaveDirectory(ctx context.Context, d areas.Directory, e official
 				return fmt.Errorf("save way of area %s: %w", w.Area, err)
 			}
 		}
-		return errors.Join(t.turnPage(), t.audit(s.now(), e))
+		return errors.Join(t.turnPage(), t.audit(s.now(), e), s.auditNumbers(t, was, numbers, e))
 	})
 }
 
