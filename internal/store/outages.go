@@ -77,6 +77,10 @@ func (s *Store) NewOutage(ctx context.Context, o outages.Outage) error {
 // SaveDraft writes a draft. Version must be the one that was read, 0 for a new draft; ErrStale means
 // that somebody else changed it meanwhile.
 func (s *Store) SaveDraft(ctx context.Context, d Draft, e officials.Entry) error {
+	return s.tx(ctx, func(t *tx) error { return t.saveDraft(s.now(), d, e) })
+}
+
+func (t *tx) saveDraft(now time.Time, d Draft, e officials.Entry) error {
 	data, err := json.Marshal(d.Draft)
 	if err != nil {
 		return err
@@ -93,21 +97,19 @@ func (s *Store) SaveDraft(ctx context.Context, d Draft, e officials.Entry) error
 		}
 		approval = string(b)
 	}
-	return s.tx(ctx, func(t *tx) error {
-		n, err := t.exec(`INSERT INTO drafts (id, outage, state, data, texts, approval, release_at, version, changed)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, 1, $8)
-			ON CONFLICT (id) DO UPDATE SET state = excluded.state, data = excluded.data, texts = excluded.texts, approval = excluded.approval,
-			release_at = excluded.release_at, version = drafts.version + 1, changed = excluded.changed
-			WHERE drafts.version = $9 AND drafts.state NOT IN ('issued', 'withdrawn')`,
-			d.ID, d.Outage, d.State, string(data), texts, approval, millis(d.Release), millis(s.now()), d.Version)
-		if err != nil {
-			return fmt.Errorf("save draft: %w", err)
-		}
-		if n == 0 {
-			return ErrStale
-		}
-		return t.audit(s.now(), e)
-	})
+	n, err := t.exec(`INSERT INTO drafts (id, outage, state, data, texts, approval, release_at, version, changed)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, 1, $8)
+		ON CONFLICT (id) DO UPDATE SET state = excluded.state, data = excluded.data, texts = excluded.texts, approval = excluded.approval,
+		release_at = excluded.release_at, version = drafts.version + 1, changed = excluded.changed
+		WHERE drafts.version = $9 AND drafts.state NOT IN ('issued', 'withdrawn')`,
+		d.ID, d.Outage, d.State, string(data), texts, approval, millis(d.Release), millis(now), d.Version)
+	if err != nil {
+		return fmt.Errorf("save draft: %w", err)
+	}
+	if n == 0 {
+		return ErrStale
+	}
+	return t.audit(now, e)
 }
 
 const draftColumns = `id, state, data, texts, approval, release_at, version`
