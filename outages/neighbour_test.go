@@ -47,3 +47,30 @@ func TestANeighbourSaysThat911WorksAndForWhomTheAlertsAre(t *testing.T) {
 		}
 	}
 }
+
+func TestARetractedNeighboursNoticeIsTakenBackFromThoseWhoHaveIt(t *testing.T) {
+	now := noon(t)
+	book, err := areas.NewBook(areas.Holdings{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := Outage{ID: "o", Agency: "nh", Mode: Live, Speaker: Speaker{ID: "nh", Name: "New Hampshire 911", Zone: "America/New_York", Jurisdiction: []areas.ID{"33"}}}
+	notice := Declaration{Kind: Alert, Mode: Live, NextUpdate: now.Add(time.Hour), Elsewhere: []areas.ID{"25"},
+		Conditions: []Condition{{Area: "33", Service: Voice, State: Working}}}
+	facts, findings := Resolve(o, notice, book, now)
+	if findings.Blocked() {
+		t.Fatal(findings)
+	}
+	o.Bulletins = append(o.Bulletins, Bulletin{Outage: "o", Seq: 1, Kind: Alert, Mode: Live, Issued: now, Declaration: notice, Facts: facts})
+	taken, findings := Resolve(o, Declaration{Kind: Retract, Mode: Live, Reason: SentInError}, book, now.Add(time.Minute))
+	if findings.Blocked() {
+		t.Fatal(findings)
+	}
+	if len(taken.Advice) != len(facts.Advice) {
+		t.Errorf("the retraction speaks to %d areas, the notice spoke to %d", len(taken.Advice), len(facts.Advice))
+	}
+	over, _ := Resolve(o, Declaration{Kind: AllClear, Mode: Live, Restored: now}, book, now.Add(time.Minute))
+	if len(over.Advice) != 0 {
+		t.Errorf("an all-clear speaks to %d areas where nothing failed", len(over.Advice))
+	}
+}

@@ -263,6 +263,9 @@ type Bulletin struct {
 type Policy struct {
 	TwoPeople  bool `json:"two_people"`  // default true: a live bulletin needs a second person
 	BreakGlass bool `json:"break_glass"` // one person may send alone, with a reason
+	// BreakGlassAfter is how many minutes a submitted draft waits for a second person before one may send
+	// it alone: 0 means five, -1 none.
+	BreakGlassAfter int `json:"break_glass_after,omitempty"`
 }
 
 // Outage is one failure of 911 from first word to all-clear.

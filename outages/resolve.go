@@ -201,11 +201,13 @@ func (a Advice) sameAs(b Advice) bool {
 		slices.Equal(a.Ways, b.Ways)
 }
 
-// ends speaks to everybody who waits for the end, whatever became of the areas since.
+// ends speaks to everybody who waits for the end, whatever became of the areas since. A retraction also
+// speaks to those who were only told that 911 works.
 func (r *resolver) ends() []Advice {
 	var out []Advice
 	for _, a := range r.before.told {
-		if !a.Open() {
+		takenBack := r.d.Kind == Retract && a.Change == New
+		if !a.Open() && !takenBack {
 			continue
 		}
 		a.Change, a.Numbers, a.Struck, a.Ways = Ended, nil, nil, nil

@@ -7,6 +7,7 @@ package crowd
 
 import (
 	"cmp"
+	"regexp"
 	"slices"
 	"sort"
 	"strings"
@@ -16,12 +17,16 @@ import (
 )
 
 // Plain returns s as one line of visible characters. Zero-width characters, which hide words, and
-// bidirectional controls, which turn them around, are taken out; white space becomes single spaces.
+// bidirectional controls, which turn them around, are taken out; white space becomes single spaces. What
+// [templates.Isolated] put around a number stays.
 func Plain(s string) string {
+	numbered := isolated.MatchString(s) && !strings.ContainsAny(isolated.ReplaceAllString(s, ""), "\u2066\u2069")
 	visible := func(r rune) rune {
 		switch {
 		case unicode.IsSpace(r):
 			return ' '
+		case numbered && (r == '\u2066' || r == '\u2069'):
+			return r
 		case unicode.In(r, unicode.C):
 			return -1
 		}
@@ -29,6 +34,9 @@ func Plain(s string) string {
 	}
 	return strings.Join(strings.Fields(strings.Map(visible, strings.ToValidUTF8(s, ""))), " ")
 }
+
+// isolated is a number or a time between the marks that keep its order.
+var isolated = regexp.MustCompile(`\x{2066}[\d+(][^\p{C}]{0,40}\x{2069}`)
 
 // Line is a clause, or the name of a part.
 type Line struct {

@@ -114,6 +114,14 @@ func TestPlainTextHidesNothing(t *testing.T) {
 			t.Errorf("Plain(%q) = %q holds what nobody sees", in, got)
 		}
 	}
+	if arabic := templates.Isolated("ar", "860-555-0101"); crowd.Plain(arabic) != arabic {
+		t.Errorf("Plain(%q) = %q: the number would be turned around", arabic, crowd.Plain(arabic))
+	}
+	for _, open := range []string{"\u2066860", "860\u2069", "\u2066\u2066860\u2069\u2069", "\u2066860\u2069\u2069", "\u2066\u202e860\u2069"} {
+		if got := crowd.Plain(open); got != "860" {
+			t.Errorf("Plain(%q) = %q, want marks that do not pair taken out", open, got)
+		}
+	}
 	if got, want := crowd.Plain(" Año  \u202e911\u200b\n\tdown "), "Año 911 down"; got != want {
 		t.Errorf("Plain = %q, want %q", got, want)
 	}
