@@ -19,19 +19,25 @@ func (p Policy) Alone() (after time.Duration, ok bool) {
 	return max(time.Duration(cmp.Or(p.BreakGlassAfter, aloneAfter)), 0) * time.Minute, p.BreakGlass
 }
 
-// Alone refuses a draft that one person wants to send without a second: before its time, for all areas of
-// the jurisdiction, or without having typed the name of an area that it is for. Waits is since when the draft
-// waits for a second person. The errors are [ErrSecondPerson].
-func (o Outage) Alone(d Draft, waits, now time.Time, typed string, b *areas.Book) error {
+// BreakGlass is what one person brings who wants to send a draft alone.
+type BreakGlass struct {
+	Waits time.Time // since when the draft waits for a second person
+	Now   time.Time
+	Area  string // the name of an area that it is for, typed
+}
+
+// PermitAlone refuses a draft that one person wants to send without a second: before its time, for all areas
+// of the jurisdiction, or without the name of an area that it is for. Its error is [ErrSecondPerson].
+func (o Outage) PermitAlone(d Draft, w BreakGlass, b *areas.Book) error {
 	after, ok := o.Policy.Alone()
 	switch {
 	case !ok:
 		return fmt.Errorf("%w: the agency's policy lets nobody send alone", ErrSecondPerson)
-	case now.Before(waits.Add(after)):
+	case w.Now.Before(w.Waits.Add(after)):
 		return fmt.Errorf("%w: one person may send alone when %d minutes have passed without an approval", ErrSecondPerson, int(after/time.Minute))
 	case everywhere(o.Speaker.Jurisdiction, d.Facts.Advice, b):
 		return fmt.Errorf("%w: nobody sends alone to every area of the jurisdiction", ErrSecondPerson)
-	case !slices.ContainsFunc(d.Facts.Scope, func(a areas.Area) bool { return sameName(a, typed) }):
+	case !slices.ContainsFunc(d.Facts.Scope, func(a areas.Area) bool { return sameName(a, w.Area) }):
 		return fmt.Errorf("%w: type the name of an area that it is for", ErrSecondPerson)
 	}
 	return nil

@@ -39,7 +39,7 @@ func TestOnePersonAloneIsHeldBack(t *testing.T) {
 		{"every area of the jurisdiction", Policy{BreakGlass: true}, all, time.Hour, "Alder", false},
 	} {
 		o := Outage{Policy: c.policy, Speaker: Speaker{Jurisdiction: []areas.ID{"x-a", "x-b"}}}
-		err := o.Alone(c.draft, now.Add(-c.waited), now, c.typed, book)
+		err := o.PermitAlone(c.draft, BreakGlass{now.Add(-c.waited), now, c.typed}, book)
 		if (err == nil) != c.ok || err != nil && !errors.Is(err, ErrSecondPerson) {
 			t.Errorf("%s: %v, want allowed %v", c.name, err, c.ok)
 		}
