@@ -85,7 +85,7 @@ func (p *Pages) manifest(w http.ResponseWriter, r *http.Request) {
 	icon := map[string]string{"src": p.assets.paths["icon.svg"], "sizes": "any", "type": "image/svg+xml"}
 	body, err := json.Marshal(map[string]any{
 		"name": p.phrases[lang]["site.name"], "short_name": p.phrases[lang]["site.short"], "lang": lang, "id": "/",
-		"start_url": "/?lang=" + lang, "scope": "/", "display": "standalone",
+		"start_url": "/" + lang + "/", "scope": "/", "display": "standalone",
 		"background_color": "#ffffff", "theme_color": "#0b3d66", "icons": []any{icon},
 	})
 	var a *answer

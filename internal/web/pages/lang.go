@@ -4,9 +4,34 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strings"
 
 	"golang.org/x/text/language"
 )
+
+// A page has an address in each language, /es/privacy, which links within the site use: it reads the same
+// for everybody, so that a cache or a host of plain files can hold it. The address without a language is
+// the one that people type and messages carry; there the browser's wish decides.
+
+// spoken takes the language off the front of a path.
+func (p *Pages) spoken(path string) (lang, rest string, ok bool) {
+	lang, rest, _ = strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	return lang, "/" + rest, slices.Contains(p.langs, lang)
+}
+
+// inLanguage turns a request for /es/privacy into one for /privacy?lang=es.
+func (p *Pages) inLanguage(r *http.Request) *http.Request {
+	lang, rest, ok := p.spoken(r.URL.Path)
+	if !ok {
+		return r
+	}
+	to, at := *r, *r.URL
+	to.URL, at.Path, at.RawQuery = &at, rest, "lang="+lang+"&"+at.RawQuery
+	if at.RawPath != "" {
+		_, at.RawPath, _ = p.spoken(at.RawPath)
+	}
+	return &to
+}
 
 // maxAccept bounds the Accept-Language header that is read; browsers send less than half of it.
 const maxAccept = 300

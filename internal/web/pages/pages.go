@@ -109,7 +109,9 @@ func (p *Pages) routes() []Route {
 }
 
 // ServeHTTP implements [http.Handler].
-func (p *Pages) ServeHTTP(w http.ResponseWriter, r *http.Request) { p.mux.ServeHTTP(w, r) }
+func (p *Pages) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	p.mux.ServeHTTP(w, p.inLanguage(r))
+}
 
 // Board returns what the public may know now; nil before the first Refresh.
 func (p *Pages) Board() *desk.Board {

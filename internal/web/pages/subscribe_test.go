@@ -262,7 +262,7 @@ func TestThePushPanelIsThereWhenThereIsAKey(t *testing.T) {
 		Icons []struct{ Src string } `json:"icons"`
 	}
 	s.OK(json.Unmarshal(webtest.Ask(t, s.Pages, "GET", "/manifest.webmanifest?lang=es", "").Body.Bytes(), &manifest))
-	if manifest.Start != "/?lang=es" || len(manifest.Icons) == 0 {
+	if manifest.Start != "/es/" || len(manifest.Icons) == 0 {
 		t.Fatalf("the manifest: %+v", manifest)
 	}
 	icon := webtest.Ask(t, s.Pages, "GET", manifest.Icons[0].Src, "")

@@ -56,13 +56,7 @@ func (v view) Say(key string, values ...string) (string, error) {
 }
 
 // Link returns a path of ours that stays in the language of the page.
-func (v view) Link(path string) string {
-	separator := "?"
-	if strings.Contains(path, "?") {
-		separator = "&"
-	}
-	return path + separator + "lang=" + v.Lang
-}
+func (v view) Link(path string) string { return "/" + v.Lang + path }
 
 // Asset returns the path of an asset.
 func (v view) Asset(name string) (string, error) {
@@ -85,11 +79,11 @@ type tongue struct {
 func (v view) Tongues() []tongue {
 	var out []tongue
 	for _, l := range v.pages.langs {
-		keep := url.Values{"lang": {l}}
-		for name, values := range v.Keep {
-			keep[name] = values
+		to := "/" + l + v.Path
+		if len(v.Keep) > 0 {
+			to += "?" + v.Keep.Encode()
 		}
-		out = append(out, tongue{Lang: l, Name: v.pages.phrases[l]["site.language"], Link: v.Path + "?" + keep.Encode(), Current: l == v.Lang})
+		out = append(out, tongue{Lang: l, Name: v.pages.phrases[l]["site.language"], Link: to, Current: l == v.Lang})
 	}
 	return out
 }
