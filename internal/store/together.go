@@ -101,7 +101,7 @@ func (s *Store) round(members []*member) {
 // run does the work of a member, and undoes it when it fails. It returns an error when the whole
 // transaction is lost.
 func (m *member) run(t *sql.Tx, kept map[string]*sql.Stmt) error {
-	own := &tx{t, context.WithoutCancel(m.ctx), kept}
+	own := &tx{Tx: t, ctx: context.WithoutCancel(m.ctx), kept: kept}
 	if _, err := own.exec(`SAVEPOINT member`); err != nil {
 		return err
 	}
