@@ -68,6 +68,7 @@ type Desk struct {
 	mu      sync.Mutex
 	book    *areas.Book
 	version int64 // of the book
+	codes   codes
 }
 
 // Errors that the surfaces tell apart. Everything else is ours and shown to nobody in detail.
