@@ -261,46 +261,14 @@ func (x *expander) way(place string, r wayRow) []areas.Way {
 	return out
 }
 
-// The forms of time that a file may use: with a date and zone, with a date in the agency's zone, or bare.
-var (
-	zonedForms = []string{time.RFC3339, "2006-01-02T15:04Z07:00"}
-	localForms = []string{"2006-01-02 15:04", "2006-01-02T15:04"}
-	bareForms  = []string{"15:04", "3:04 PM", "3:04 pm"}
-)
-
-// time reads a time; an empty one is the zero time. A bare one is on the day that brings it nearest to
-// now, so that "23:50" at ten past midnight was twenty minutes ago.
+// time reads a time; an empty one is the zero time.
 func (x *expander) time(place, text string) time.Time {
 	if text == "" {
 		return time.Time{}
 	}
-	for _, form := range zonedForms {
-		if t, err := time.Parse(form, text); err == nil {
-			return t.UTC()
-		}
+	t, err := x.Time(text)
+	if err != nil {
+		x.problem(place, err.Error())
 	}
-	for _, form := range localForms {
-		if t, err := time.ParseInLocation(form, text, x.Zone); err == nil {
-			return t.UTC()
-		}
-	}
-	for _, form := range bareForms {
-		if t, err := time.Parse(form, text); err == nil {
-			return x.nearest(t)
-		}
-	}
-	x.problem(place, fmt.Sprintf("%q is no time; write 13:30, or with a date 2024-10-22T13:30-04:00", text))
-	return time.Time{}
-}
-
-func (x *expander) nearest(clock time.Time) time.Time {
-	now := x.Now.In(x.Zone)
-	var best time.Time
-	for day := -1; day <= 1; day++ {
-		t := time.Date(now.Year(), now.Month(), now.Day()+day, clock.Hour(), clock.Minute(), 0, 0, x.Zone)
-		if best.IsZero() || t.Sub(now).Abs() < best.Sub(now).Abs() {
-			best = t
-		}
-	}
-	return best.UTC()
+	return t
 }
