@@ -15,6 +15,9 @@ import (
 func (s *Store) Forget(ctx context.Context) error {
 	now := s.now()
 	return s.tx(ctx, func(t *tx) error {
+		if err := t.forgetResidents(now); err != nil {
+			return fmt.Errorf("forget: %w", err)
+		}
 		for _, q := range []struct {
 			sql    string
 			before time.Time
@@ -33,12 +36,12 @@ func (s *Store) Forget(ctx context.Context) error {
 	})
 }
 
-// Roll calls f for every address that is active or waits for its confirmation, of residents only, for an
-// export. The destinations are opened.
+// Roll calls f for every address that is active, paused or waits for its confirmation, of residents only,
+// for an export. The destinations are opened.
 func (s *Store) Roll(ctx context.Context, f func(subscribers.Line) error) error {
 	rows, err := s.read.QueryContext(ctx, `SELECT a.id, a.state, a.sealed, l.channel, p.id, p.list, p.langs, p.places, p.tests, p.consent_source, p.consent_at
 		FROM addresses a JOIN subscribers p ON p.id = a.subscriber JOIN lanes l ON l.id = a.lane
-		WHERE a.state IN (0, 1) AND p.crowd = 0 ORDER BY a.id`)
+		WHERE a.state IN (0, 1, 5) AND p.crowd = 0 ORDER BY a.id`)
 	return each(rows, err, func(r rowScanner) error {
 		var line subscribers.Line
 		var state int
@@ -50,10 +53,7 @@ func (s *Store) Roll(ctx context.Context, f func(subscribers.Line) error) error 
 		if err != nil {
 			return err
 		}
-		line.Address.State = subscribers.Unconfirmed
-		if state == active {
-			line.Address.State = subscribers.Active
-		}
+		line.Address.State = states[state]
 		if line.Address.Destination, err = s.sealer.Open(sealed); err != nil {
 			return fmt.Errorf("address %d: %w", line.Address.ID, err)
 		}

@@ -21,6 +21,7 @@ const (
 	gone        = 2
 	left        = 3
 	moved       = 4
+	paused      = 5
 )
 
 // Registration is one address to put on the roll.
@@ -37,12 +38,14 @@ type Registration struct {
 	Destination subscribers.Destination
 	Active      bool // confirmed by the way it came: a push subscription, an import with consent
 	Imported    bool // from a list: it does not bring back who left after the consent it names
+	// PausedUntil takes a new address that is not Active over as one that is paused.
+	PausedUntil time.Time
 }
 
 // Enrolled is what became of a registration.
 type Enrolled struct {
 	Address int64 // 0 when Left
-	Known   bool  // the address was active before
+	Known   bool  // the address was active or paused before
 	Left    bool  // its owner left after the consent of the import
 }
 
@@ -78,7 +81,7 @@ func (s *Store) enrol(t *tx, r Registration) (Enrolled, error) {
 		return Enrolled{}, err
 	}
 	idx := s.sealer.Index(string(r.Channel), r.Destination)
-	old, err := t.addressBy(`lane = $1 AND idx = $2 AND state IN (0, 1)`, lane, idx)
+	old, err := t.addressBy(`lane = $1 AND idx = $2 AND state IN (0, 1, 5)`, lane, idx)
 	switch {
 	case errors.Is(err, ErrNotFound) && r.Imported && t.left(lane, idx, r.Consent.At):
 		return Enrolled{Left: true}, nil
@@ -86,9 +89,9 @@ func (s *Store) enrol(t *tx, r Registration) (Enrolled, error) {
 		return s.enrolNew(t, r, address{lane: lane, set: set, tests: r.Tests}, idx)
 	case err != nil:
 		return Enrolled{}, err
-	case old.state == active && !r.Active:
+	case old.state != unconfirmed && !r.Active, old.state == paused && r.Imported:
 		return Enrolled{Address: old.id, Known: true}, nil
-	case old.state == active:
+	case old.state != unconfirmed:
 		if r.Crowd {
 			// Two agencies share a feed: what the one adds does not take away what the other did.
 			var before string
@@ -149,8 +152,12 @@ func (s *Store) enrolNew(t *tx, r Registration, a address, idx []byte) (Enrolled
 	err = t.row(`INSERT INTO addresses (subscriber, list, lane, set_id, state, tests, sealed, idx, changed)
 		VALUES ($1, $2, $3, $4, 0, $5, $6, $7, $8) RETURNING id`,
 		[]any{a.subscriber, r.List, a.lane, a.set, r.Tests, s.sealer.Seal(r.Destination), idx, now}, &a.id)
-	if err == nil && r.Active {
+	switch {
+	case err != nil:
+	case r.Active:
 		err = s.activate(t, a)
+	case !r.PausedUntil.IsZero():
+		err = s.pause(t, a, r.PausedUntil)
 	}
 	return Enrolled{Address: a.id}, err
 }
@@ -172,8 +179,8 @@ func (t *tx) addressBy(where string, args ...any) (a address, err error) {
 // was never there, or was taken off again.
 func (s *Store) Confirm(ctx context.Context, id int64) error {
 	return s.tx(ctx, func(t *tx) error {
-		a, err := t.addressBy(`id = $1 AND state IN (0, 1)`, id)
-		if err != nil || a.state == active {
+		a, err := t.standing(id)
+		if err != nil || a.state != unconfirmed {
 			return err
 		}
 		if err := t.must(`UPDATE subscribers SET consent_source = CASE consent_source WHEN '' THEN 'web' ELSE consent_source END,
@@ -200,15 +207,17 @@ func (s *Store) activate(t *tx, a address) error {
 func (s *Store) Leave(ctx context.Context, id int64) error {
 	return s.tx(ctx, func(t *tx) error {
 		// A link in an old mail may name the address as it was before it moved to other places.
-		a, err := t.addressBy(`state IN (0, 1) AND (id = $1 OR EXISTS (SELECT 1 FROM addresses old
-			WHERE old.id = $1 AND old.state = 4 AND old.subscriber = addresses.subscriber AND old.lane = addresses.lane))`, id)
+		a, err := t.standing(id)
 		if errors.Is(err, ErrNotFound) {
 			return nil
 		}
 		if err != nil {
 			return err
 		}
-		return s.retire(t, a, left)
+		if err := s.retire(t, a, left); err != nil {
+			return err
+		}
+		return t.scrub(a.subscriber)
 	})
 }
 
@@ -259,25 +268,12 @@ func (s *Store) refile(t *tx, a address, langs []string, places []areas.Place, i
 		strings.Join(langs, ","), js, set, a.subscriber); err != nil {
 		return 0, err
 	}
-	if set == a.set {
+	if set == a.set && a.state == active {
 		return a.id, nil
 	}
-	var sealed, idx []byte
-	var list string
-	if err := t.row(`SELECT sealed, idx, list FROM addresses WHERE id = $1`, []any{a.id}, &sealed, &idx, &list); err != nil {
-		return 0, err
-	}
-	if err := s.retire(t, a, moved); err != nil {
-		return 0, err
-	}
-	n := address{subscriber: a.subscriber, lane: a.lane, set: set, tests: a.tests}
-	err = t.row(`INSERT INTO addresses (subscriber, list, lane, set_id, state, tests, sealed, idx, changed)
-		VALUES ($1, $2, $3, $4, 0, $5, $6, $7, $8) RETURNING id`,
-		[]any{n.subscriber, list, n.lane, n.set, n.tests, sealed, idx, millis(s.now())}, &n.id)
-	if err != nil {
-		return 0, err
-	}
-	return n.id, s.activate(t, n)
+	n := a
+	n.set, n.state = set, active
+	return s.replace(t, a, n, nil)
 }
 
 // RefileAll files every resident anew under the areas that their places resolve to now, and returns how
