@@ -29,13 +29,14 @@ type outageCmd struct {
 	Watch   watchCmd    `cmd:"" help:"Follow the ledger of an outage."`
 }
 
-// declaration reads a declaration file in the zone of the actor's agency.
-func (e *env) declaration(p *program, a officials.Actor, file string) (outages.Declaration, error) {
+// declaration reads the declaration file of a new outage, or of the next bulletin of one, in the zone of the
+// actor's agency.
+func (e *env) declaration(p *program, a officials.Actor, outage, file string) (outages.Declaration, error) {
 	data, err := e.file(file)
 	if err != nil {
 		return outages.Declaration{}, usageError{fmt.Errorf("declaration: %w", err)}
 	}
-	return p.desk.Read(e.ctx, a, data)
+	return p.desk.ReadNext(e.ctx, a, outage, data)
 }
 
 // file reads a file, or standard input for "-".
@@ -86,7 +87,7 @@ func (c *lintCmd) Run(e *env) error {
 		acting = func(f func(*program, officials.Actor) error) error { return c.trial.acting(e, f) }
 	}
 	return acting(func(p *program, a officials.Actor) error {
-		decl, err := e.declaration(p, a, c.File)
+		decl, err := e.declaration(p, a, c.Outage, c.File)
 		if err != nil {
 			return err
 		}
@@ -106,7 +107,7 @@ type declareCmd struct {
 
 func (c *declareCmd) Run(e *env) error {
 	return e.acting(func(p *program, a officials.Actor) error {
-		decl, err := e.declaration(p, a, c.File)
+		decl, err := e.declaration(p, a, c.Outage, c.File)
 		if err != nil {
 			return err
 		}
@@ -153,7 +154,11 @@ type reviseCmd struct {
 
 func (c *reviseCmd) Run(e *env) error {
 	return e.acting(func(p *program, a officials.Actor) error {
-		decl, err := e.declaration(p, a, c.File)
+		draft, err := p.desk.Draft(e.ctx, a, c.Draft)
+		if err != nil {
+			return err
+		}
+		decl, err := e.declaration(p, a, draft.Outage, c.File)
 		if err != nil {
 			return err
 		}
@@ -195,11 +200,12 @@ type approveCmd struct {
 	Code       string `required:"" help:"The six characters that the submitter reads back to you."`
 	BreakGlass bool   `help:"Send alone. It is recorded, and the policy must allow it."`
 	Reason     string `help:"Why nobody else approves."`
+	Area       string `help:"With --break-glass: the name of an area that it is for."`
 }
 
 func (c *approveCmd) Run(e *env) error {
 	return e.acting(func(p *program, a officials.Actor) error {
-		d, err := p.desk.Approve(e.ctx, a, c.Draft, desk.Word{Code: c.Code, BreakGlass: c.BreakGlass, Reason: c.Reason})
+		d, err := p.desk.Approve(e.ctx, a, c.Draft, desk.Word{Code: c.Code, BreakGlass: c.BreakGlass, Reason: c.Reason, Area: c.Area})
 		if err != nil {
 			return err
 		}

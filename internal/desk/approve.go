@@ -16,11 +16,17 @@ type Word struct {
 	Code       string // the read-back code, or the whole hash
 	BreakGlass bool   // send alone, where the policy allows it
 	Reason     string // for BreakGlass
+	Area       string // for BreakGlass: the name of an area that the draft is for
 }
 
 // Approve is the second person's word for the draft that was read. The bulletin is issued when the undo
-// window is over; until then Withdraw takes the word back.
+// window is over; until then Withdraw takes the word back. Whoever may not is refused, which is recorded.
 func (d *Desk) Approve(ctx context.Context, a officials.Actor, id string, w Word) (Draft, error) {
+	draft, err := d.approve(ctx, a, id, w)
+	return draft, d.noted(ctx, a, "draft.approve", id, err)
+}
+
+func (d *Desk) approve(ctx context.Context, a officials.Actor, id string, w Word) (Draft, error) {
 	draft, err := d.mine(ctx, a, id, officials.Approver)
 	if err != nil {
 		return Draft{}, err
@@ -39,6 +45,11 @@ func (d *Desk) Approve(ctx context.Context, a officials.Actor, id string, w Word
 	o, err := d.Store.Outage(ctx, draft.Outage)
 	if err != nil {
 		return Draft{}, err
+	}
+	if w.BreakGlass {
+		if err := d.permitAlone(ctx, o, draft, w.Area); err != nil {
+			return Draft{}, err
+		}
 	}
 	now := d.Now()
 	draft.Approval = &outages.Approval{By: a.Name(), At: now.UTC(), Hash: draft.Hash, BreakGlass: w.BreakGlass, Reason: w.Reason}

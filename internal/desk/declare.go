@@ -134,6 +134,11 @@ func (d *Desk) Submit(ctx context.Context, a officials.Actor, id string) (Draft,
 	if err != nil {
 		return Draft{}, err
 	}
+	return d.submit(ctx, a, draft)
+}
+
+// submit submits a draft as it was read.
+func (d *Desk) submit(ctx context.Context, a officials.Actor, draft store.Draft) (Draft, error) {
 	if draft.State != store.DraftOpen {
 		return Draft{}, fmt.Errorf("%w: the draft is %s already", ErrConflict, draft.State)
 	}
@@ -355,6 +360,23 @@ func listOf(m outages.Mode) string {
 
 // Read parses a declaration file as the actor's agency means it: its zone, and its areas by name.
 func (d *Desk) Read(ctx context.Context, a officials.Actor, file []byte) (outages.Declaration, error) {
+	return d.read(ctx, a, "", file)
+}
+
+// ReadNext is Read for the next bulletin of an outage, whose mode the file need not repeat. With an empty
+// outage it is Read.
+func (d *Desk) ReadNext(ctx context.Context, a officials.Actor, outage string, file []byte) (outages.Declaration, error) {
+	if outage == "" {
+		return d.Read(ctx, a, file)
+	}
+	o, err := d.outageFor(ctx, a, outage, outages.Declaration{})
+	if err != nil {
+		return outages.Declaration{}, err
+	}
+	return d.read(ctx, a, o.Mode, file)
+}
+
+func (d *Desk) read(ctx context.Context, a officials.Actor, m outages.Mode, file []byte) (outages.Declaration, error) {
 	book, err := d.Book(ctx)
 	if err != nil {
 		return outages.Declaration{}, err
@@ -363,5 +385,5 @@ func (d *Desk) Read(ctx context.Context, a officials.Actor, file []byte) (outage
 	if err != nil {
 		return outages.Declaration{}, fmt.Errorf("zone of agency %s: %w", a.Agency.ID, err)
 	}
-	return outages.ParseDeclaration(file, outages.Reading{Areas: book, Zone: zone, Now: d.Now()})
+	return outages.ParseDeclaration(file, outages.Reading{Areas: book, Zone: zone, Now: d.Now(), Mode: m})
 }

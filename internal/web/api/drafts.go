@@ -76,18 +76,18 @@ func whole(status int, d desk.Draft) (reply, error) {
 	return out, err
 }
 
-// declaration reads the body as a declaration file.
-func (a *API) declaration(c *call) (outages.Declaration, error) {
+// declaration reads the body as a declaration file: of a new outage, or of the next bulletin of one.
+func (a *API) declaration(c *call, outage string) (outages.Declaration, error) {
 	if len(c.body) == 0 {
 		return outages.Declaration{}, c.into(nil)
 	}
-	return a.Desk.Read(c.Context(), c.actor, c.body)
+	return a.Desk.ReadNext(c.Context(), c.actor, outage, c.body)
 }
 
 // declare writes a draft: of a new outage, or of the next bulletin of the one in the path. What a rule
 // forbids is written all the same, with its findings.
 func (a *API) declare(c *call) (reply, error) {
-	decl, err := a.declaration(c)
+	decl, err := a.declaration(c, c.PathValue("id"))
 	if err != nil {
 		return reply{}, err
 	}
@@ -98,13 +98,27 @@ func (a *API) declare(c *call) (reply, error) {
 	return whole(http.StatusCreated, d)
 }
 
-// lint tells what a draft would say and what rules find, and stores nothing.
-func (a *API) lint(c *call) (reply, error) {
-	decl, err := a.declaration(c)
+// notice takes a carrier's notice in: it opens a draft and sends nothing.
+func (a *API) notice(c *call) (reply, error) {
+	n, err := a.Desk.ReadNotice(c.Context(), c.body)
 	if err != nil {
 		return reply{}, err
 	}
-	d, err := a.Desk.Lint(c.Context(), c.actor, c.URL.Query().Get("outage"), decl)
+	d, err := a.Desk.Notice(c.Context(), c.actor, c.URL.Query().Get("outage"), n)
+	if err != nil {
+		return reply{}, err
+	}
+	return whole(http.StatusCreated, d)
+}
+
+// lint tells what a draft would say and what rules find, and stores nothing.
+func (a *API) lint(c *call) (reply, error) {
+	outage := c.URL.Query().Get("outage")
+	decl, err := a.declaration(c, outage)
+	if err != nil {
+		return reply{}, err
+	}
+	d, err := a.Desk.Lint(c.Context(), c.actor, outage, decl)
 	if err != nil {
 		return reply{}, err
 	}
@@ -143,7 +157,7 @@ func (a *API) revise(c *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	decl, err := a.declaration(c)
+	decl, err := a.declaration(c, before.Outage)
 	if err != nil {
 		return reply{}, err
 	}
@@ -181,6 +195,7 @@ func (a *API) approve(c *call) (reply, error) {
 		Code       string `json:"code"`
 		BreakGlass bool   `json:"break_glass"`
 		Reason     string `json:"reason"`
+		Area       string `json:"area"`
 	}
 	if err := c.into(&in); err != nil {
 		return reply{}, err
@@ -189,7 +204,7 @@ func (a *API) approve(c *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	d, err := a.Desk.Approve(c.Context(), c.actor, before.ID, desk.Word{Code: strings.TrimSpace(in.Code), BreakGlass: in.BreakGlass, Reason: in.Reason})
+	d, err := a.Desk.Approve(c.Context(), c.actor, before.ID, desk.Word{Code: strings.TrimSpace(in.Code), BreakGlass: in.BreakGlass, Reason: in.Reason, Area: in.Area})
 	if err != nil {
 		return reply{}, err
 	}

@@ -1,0 +1,139 @@
+package desk
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"callbox/channels"
+	"callbox/internal/officials"
+	"callbox/outages"
+)
+
+// Consent is what an official says about a draft in submitting what was shown to them.
+type Consent struct {
+	Version int64
+	Ticked  []string // the ticks of the warnings that they read
+	Count   string   // how many people it reaches, typed, where that is asked
+}
+
+// Tick names a finding, so that an official can say that they read it.
+func Tick(f outages.Finding) string {
+	sum := sha256.Sum256([]byte(f.Rule + "\x00" + f.Place + "\x00" + f.Text))
+	return hex.EncodeToString(sum[:6])
+}
+
+// SubmitRead submits a draft as it was shown: ErrConflict says that it changed since. Every warning must be
+// ticked, and where the draft is new to more than half of the jurisdiction the count of people must be
+// typed; what is missing is a *Blocked.
+func (d *Desk) SubmitRead(ctx context.Context, a officials.Actor, id string, c Consent) (Draft, error) {
+	draft, err := d.mine(ctx, a, id, officials.Drafter)
+	if err != nil {
+		return Draft{}, err
+	}
+	if draft.Version != c.Version {
+		return Draft{}, fmt.Errorf("%w: somebody changed the draft; read it again", ErrConflict)
+	}
+	o, err := d.Store.Outage(ctx, draft.Outage)
+	if err != nil {
+		return Draft{}, err
+	}
+	shown, err := d.look(ctx, o, draft)
+	if err != nil {
+		return Draft{}, err
+	}
+	missing, err := d.unread(ctx, a, shown, c)
+	if err != nil {
+		return Draft{}, err
+	}
+	if len(missing) > 0 {
+		return shown, &Blocked{missing}
+	}
+	return d.submit(ctx, a, draft)
+}
+
+// unread says what an official has not consented to.
+func (d *Desk) unread(ctx context.Context, a officials.Actor, draft Draft, c Consent) (outages.Findings, error) {
+	var missing outages.Findings
+	_, long := d.Proofs(ctx, draft)
+	for _, f := range slices.Concat(draft.Findings, gathered(long)) {
+		if !f.Block && !slices.Contains(c.Ticked, Tick(f)) {
+			missing = append(missing, outages.Finding{Rule: "unread", Block: true, Place: "tick-" + Tick(f), Text: "say that you have read: " + f.Text})
+		}
+	}
+	reach, err := d.Reach(ctx, a, draft)
+	if err != nil || !reach.Asks {
+		return missing, err
+	}
+	typed := strings.Map(func(r rune) rune {
+		if r == ',' || r == ' ' || r == '.' {
+			return -1
+		}
+		return r
+	}, c.Count)
+	if n, err := strconv.Atoi(typed); err != nil || n != reach.People {
+		missing = append(missing, outages.Finding{Rule: "count", Block: true, Place: "count",
+			Text: fmt.Sprintf("it goes to more than half of your jurisdiction: type the number of people it reaches, %d", reach.People)})
+	}
+	return missing, nil
+}
+
+// Reach is whom a draft would reach.
+type Reach struct {
+	People, Outlets int // active addresses
+	Areas, ZIPs     int
+	AllPeople       int // of the agency's jurisdiction
+	AllAreas        int
+	Asks            bool // it is new to more than half of the jurisdiction: the count must be typed
+}
+
+// Reach counts whom a draft would reach.
+func (d *Desk) Reach(ctx context.Context, a officials.Actor, draft Draft) (Reach, error) {
+	book, err := d.Book(ctx)
+	if err != nil {
+		return Reach{}, err
+	}
+	all := map[string]bool{}
+	for _, j := range a.Agency.Jurisdiction {
+		for _, id := range book.Readers(j) {
+			all[string(id)] = false
+		}
+	}
+	r := Reach{AllAreas: len(all), Areas: len(draft.Facts.Advice)}
+	m := draft.Declaration.Mode
+	everybody, err := d.Store.Recipients(ctx, listOf(m), m == outages.Test, all)
+	if err != nil {
+		return r, err
+	}
+	r.AllPeople, _ = split(everybody)
+	r.People, r.Outlets = split(draft.Recipients)
+	zips := map[string]bool{}
+	fresh := 0
+	for _, advice := range draft.Facts.Advice {
+		for _, z := range book.Zips(advice.Area.ID) {
+			zips[string(z)] = true
+		}
+		if advice.Change == outages.New {
+			fresh++
+		}
+	}
+	r.ZIPs = len(zips)
+	r.Asks = r.AllAreas > 1 && fresh > 0 && (2*fresh > r.AllAreas || 2*r.People > r.AllPeople && r.AllPeople > 0)
+	return r, nil
+}
+
+// split parts the people among recipients from the crowds.
+func split(recipients map[channels.Name]int) (people, outlets int) {
+	for name, n := range recipients {
+		if name == channels.Email || name == channels.Push {
+			people += n
+		} else {
+			outlets += n
+		}
+	}
+	return people, outlets
+}
