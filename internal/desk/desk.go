@@ -38,6 +38,7 @@ type Config struct {
 	Checks []func(context.Context, channels.Message) ([]outages.Finding, error)
 	Press  proofs.Press                    // shows officials what channels would send
 	Post   Post                            // sends confirmation mails
+	Bell   Bell                            // wakes officials; nil wakes nobody
 	Page   func(b outages.Bulletin) string // the public URL of an outage
 	Place  func(areas.ID) string           // the short public URL of an area; nil where there are no pages
 	Now    func() time.Time                // nil for the wall clock

@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"sync"
 	"time"
 )
 
@@ -13,9 +14,14 @@ const (
 	renewBefore  = 30 * time.Minute
 )
 
-// Run does the desk's duties until ctx ends: it releases approved drafts, renews what the feed says and
-// forgets what is kept too long. Its errors are logged and tried again: the next round may succeed.
+// Run does the desk's duties until ctx ends: it releases approved drafts, renews what the feed says,
+// forgets what is kept too long, wakes officials and notes how fast bulletins go. Its errors are logged
+// and tried again: the next round may succeed.
 func (d *Desk) Run(ctx context.Context) {
+	var beside sync.WaitGroup // what may take long: a release never waits for it
+	beside.Go(func() { d.runWakes(ctx) })
+	beside.Go(func() { d.runPace(ctx) })
+	defer beside.Wait()
 	release, renew, forget := time.NewTicker(releaseEvery), time.NewTicker(renewEvery), time.NewTicker(forgetEvery)
 	defer release.Stop()
 	defer renew.Stop()

@@ -81,6 +81,8 @@ type Official struct {
 	Name   string `json:"name"`
 	Email  string `json:"email,omitempty"` // where a waiting draft is announced
 	Roles  []Role `json:"roles"`
+	// OnCall is the place in the on-call order: 1 is woken first. Those with 0 are woken with the last.
+	OnCall int `json:"on_call,omitempty"`
 }
 
 // Actor is who does something: a person by a personal key, or a machine.

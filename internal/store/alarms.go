@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"callbox/channels"
 	"callbox/internal/officials"
 	"callbox/outages"
 )
@@ -221,6 +222,31 @@ func (s *Store) Waiting(ctx context.Context) ([]Waiting, error) {
 	})
 	if err != nil {
 		return nil, fmt.Errorf("waiting drafts: %w", err)
+	}
+	return out, nil
+}
+
+// Halted is a lane that serves nobody until a person mends it.
+type Halted struct {
+	Lane    int64
+	List    string
+	Channel channels.Name
+	Host    string
+	Why     string
+}
+
+// Halted returns the lanes that are halted.
+func (s *Store) Halted(ctx context.Context) ([]Halted, error) {
+	var out []Halted
+	rows, err := s.read.QueryContext(ctx, `SELECT id, list, channel, host, broken FROM lanes WHERE broken <> '' ORDER BY id`)
+	err = each(rows, err, func(r rowScanner) error {
+		var h Halted
+		err := r.Scan(&h.Lane, &h.List, &h.Channel, &h.Host, &h.Why)
+		out = append(out, h)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("halted lanes: %w", err)
 	}
 	return out, nil
 }
