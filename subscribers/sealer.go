@@ -81,7 +81,8 @@ func (s *Sealer) Newest(sealed []byte) bool {
 }
 
 // Index returns the 32 bytes by which a stored destination is found again: an HMAC-SHA256 of the channel
-// and the destination under a key of its own. Mail addresses that differ only in case are one.
+// and the destination under a key of its own. Mail addresses that differ only in case are one, and so
+// are push subscriptions with one endpoint.
 func (s *Sealer) Index(channel string, d Destination) []byte {
 	mac := hmac.New(sha256.New, s.index[:])
 	mac.Write([]byte("callbox index\x00" + channel + "\x00" + canonical(channel, d)))
@@ -90,8 +91,11 @@ func (s *Sealer) Index(channel string, d Destination) []byte {
 
 // canonical is the one spelling by which a destination is known.
 func canonical(channel string, d Destination) string {
-	if channel == Email {
+	switch channel {
+	case Email:
 		return strings.ToLower(d.Reveal())
+	case Push:
+		return endpointOf(d.Reveal())
 	}
 	return d.Reveal()
 }
