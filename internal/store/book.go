@@ -78,7 +78,7 @@ func (s *Store) SaveAreas(ctx context.Context, agency string, list []areas.Area,
 				return err
 			}
 			n, err := t.exec(`INSERT INTO areas (id, agency, data) VALUES ($1, $2, $3)
-				ON CONFLICT (id) DO UPDATE SET data = excluded.data WHERE agency = excluded.agency`, a.ID, agency, data)
+				ON CONFLICT (id) DO UPDATE SET data = excluded.data WHERE areas.agency = excluded.agency`, a.ID, agency, data)
 			if err != nil {
 				return fmt.Errorf("save area: %w", err)
 			}

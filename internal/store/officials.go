@@ -42,7 +42,7 @@ func (s *Store) SaveOfficial(ctx context.Context, o officials.Official, e offici
 			return err
 		}
 		n, err := t.exec(`INSERT INTO officials (id, agency, data) VALUES ($1, $2, $3)
-			ON CONFLICT (id) DO UPDATE SET data = excluded.data WHERE agency = excluded.agency`, o.ID, o.Agency, data)
+			ON CONFLICT (id) DO UPDATE SET data = excluded.data WHERE officials.agency = excluded.agency`, o.ID, o.Agency, data)
 		if err != nil {
 			return fmt.Errorf("save official: %w", err)
 		}

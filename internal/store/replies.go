@@ -27,9 +27,9 @@ var ErrOtherRequest = errors.New("the key belongs to another request")
 func (s *Store) Claim(ctx context.Context, key string, digest []byte) (*Reply, error) {
 	var kept *Reply
 	err := s.tx(ctx, func(t *tx) error {
-		n, err := t.exec(`INSERT INTO replies (key, digest, status, body, at) VALUES ($1, $2, 0, x'', $3)
+		n, err := t.exec(`INSERT INTO replies (key, digest, status, body, at) VALUES ($1, $2, 0, $5, $3)
 			ON CONFLICT (key) DO UPDATE SET at = excluded.at, digest = excluded.digest WHERE replies.status = 0 AND replies.at < $4`,
-			key, digest, millis(s.now()), millis(s.now().Add(-claimFor)))
+			key, digest, millis(s.now()), millis(s.now().Add(-claimFor)), []byte{})
 		if err != nil || n == 1 {
 			return err
 		}

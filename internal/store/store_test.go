@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"fmt"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -28,7 +27,7 @@ type bench struct {
 func newBench(t testing.TB) *bench {
 	t.Helper()
 	b := &bench{t: t, ctx: context.Background(), at: time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC), seq: map[string]int{}}
-	s, err := Open(b.ctx, filepath.Join(t.TempDir(), "callbox.db"), subscribers.NewSealer(subscribers.GenerateKeys()),
+	s, err := Open(b.ctx, newDatabase(t), subscribers.NewSealer(subscribers.GenerateKeys()),
 		func() time.Time { return b.at })
 	if err != nil {
 		t.Fatal(err)

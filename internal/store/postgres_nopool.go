@@ -1,0 +1,15 @@
+//go:build !pgx
+
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+
+	"github.com/jackc/pgx/v5"
+)
+
+func pool(pgx.ConnConfig, func(context.Context, *pgx.Conn) error) (*sql.DB, error) {
+	return nil, errors.New("this build cannot speak to PostgreSQL: build it with -tags pgx")
+}
