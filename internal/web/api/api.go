@@ -90,6 +90,7 @@ func (a *API) Routes() []Route {
 		{Method: post, Path: "/api/v1/outages/{id}/retract", Creates: true, answer: a.retract},
 
 		{Method: post, Path: "/api/v1/lint", answer: a.lint},
+		{Method: post, Path: "/api/v1/notices", Creates: true, answer: a.notice},
 		{Method: get, Path: "/api/v1/drafts", answer: a.drafts},
 		{Method: get, Path: "/api/v1/drafts/{id}", answer: a.draft},
 		{Method: http.MethodPut, Path: "/api/v1/drafts/{id}", answer: a.revise},

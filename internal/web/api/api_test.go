@@ -98,6 +98,7 @@ const (
 	stop      = "POST /api/v1/outages/{id}/stop"
 	retract   = "POST /api/v1/outages/{id}/retract"
 	lint      = "POST /api/v1/lint"
+	notice    = "POST /api/v1/notices"
 	status    = "GET /api/v1/status"
 )
 
@@ -140,6 +141,7 @@ func TestAnOutageIsToldThroughTheAPIAndEveryAnswerIsAsDocumented(t *testing.T) {
 	s.approved(t, draft, code)
 	s.read(t, id)
 	s.nextAndEnd(t, id)
+	s.carrier(t)
 	s.public(t)
 	s.strangers(t, id, draft)
 	for _, op := range s.spec.operations() {
@@ -198,7 +200,7 @@ func (s *server) draftedTwice(t *testing.T) (outage, draft, code string) {
 	want(t, "an old version", s.ask(t, revise, at, s.AdaKey, webtest.Alert, "If-Match", `"7"`), 412)
 	want(t, "no JSON", s.ask(t, revise, at, s.AdaKey, `{`, "If-Match", `"1"`), 400)
 	want(t, "a mistake", s.ask(t, revise, at, s.AdaKey, `{"kind":"party"}`, "If-Match", `"1"`), 422)
-	want(t, "another mode", s.ask(t, revise, at, s.AdaKey, strings.Replace(webtest.Alert, "live", "drill", 1), "If-Match", `"1"`), 409)
+	want(t, "another mode", s.ask(t, revise, at, s.AdaKey, strings.Replace(webtest.Alert, "live", "drill", 1), "If-Match", `"1"`), 422, `"field":"mode"`)
 	want(t, "without the role", s.ask(t, revise, at, s.BobKey, webtest.Alert, "If-Match", `"1"`), 403)
 	blocked := s.ask(t, revise, at, s.AdaKey, strings.Replace(webtest.Alert, "CT/West Hartford", "MA", 1), "If-Match", `"1"`)
 	want(t, "a foreign area is kept", blocked, 200, `"rule":"foreign-area"`)
@@ -232,6 +234,7 @@ func (s *server) approved(t *testing.T, draft, code string) {
 	want(t, "approved again", s.ask(t, approve, at, s.BobKey, word(code)), 200)
 	s.release(t)
 	want(t, "withdrawn too late", s.ask(t, withdraw, back, s.AdaKey, ""), 409)
+	want(t, "revised too late", s.ask(t, revise, "/api/v1/drafts/"+draft, s.AdaKey, webtest.Alert, "If-Match", "*"), 409)
 }
 
 func (s *server) release(t *testing.T) {
@@ -265,6 +268,22 @@ func (s *server) nextAndEnd(t *testing.T, id string) {
 	want(t, "retracted", s.ask(t, retract, at+"/retract", s.BobKey, `{"reason":"wrong area"}`), 201, `"kind":"retract"`)
 	s.release(t)
 	want(t, "the outage is over", s.ask(t, oneOutage, at, s.AdaKey, ""), 200, `"open":false`)
+}
+
+// carrier sends in a notice: it opens a draft and nothing else.
+func (s *server) carrier(t *testing.T) {
+	t.Helper()
+	notify := func(key officials.Secret, body string) answer { return s.ask(t, notice, "/api/v1/notices", key, body) }
+	const sound = `{"id":"CR-7","provider":"Sample Wireless","contact":{"tel":"203-555-0190"},"stage":"initial",
+		"began":"2024-10-22T11:49-04:00","effect":{"voice":"down"},"extent":["CT/West Hartford"]}`
+	want(t, "no JSON", notify(s.Machine, `{`), 400)
+	want(t, "nowhere", notify(s.Machine, strings.Replace(sound, `"CT/West Hartford"`, "", 1)), 422, `"field":"extent"`)
+	want(t, "without the role", notify(s.BobKey, sound), 403)
+	want(t, "of an unknown outage", s.ask(t, notice, "/api/v1/notices?outage=x", s.Machine, sound), 404)
+	first := notify(s.Machine, sound)
+	want(t, "a notice", first, 201, `"state":"draft"`, `"confidence":"suspected"`)
+	at := "/api/v1/drafts/" + first.text("id")
+	want(t, "taken away", s.ask(t, withdraw, at+"/withdraw", s.AdaKey, ""), 200)
 }
 
 func (s *server) public(t *testing.T) {
