@@ -16,6 +16,10 @@ var newDatabase = func(t testing.TB) string { return filepath.Join(t.TempDir(), 
 // TestMain runs every test on SQLite, and every test again on PostgreSQL.
 func TestMain(m *testing.M) {
 	code := m.Run()
+	if !hasPool {
+		fmt.Println("--- SKIP: PostgreSQL, which this build cannot speak to")
+		os.Exit(code)
+	}
 	_, err := pgtest.Shared()
 	switch {
 	case errors.Is(err, pgtest.ErrMissing):

@@ -10,6 +10,8 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
+const hasPool = false
+
 func pool(pgx.ConnConfig, func(context.Context, *pgx.Conn) error) (*sql.DB, error) {
 	return nil, errors.New("this build cannot speak to PostgreSQL: build it with -tags pgx")
 }

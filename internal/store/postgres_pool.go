@@ -10,6 +10,9 @@ import (
 	"github.com/jackc/pgx/v5/stdlib"
 )
 
+// hasPool says that this build can speak to PostgreSQL.
+const hasPool = true
+
 // pool makes a pool of connections; each is prepared by connected.
 func pool(c pgx.ConnConfig, connected func(context.Context, *pgx.Conn) error) (*sql.DB, error) {
 	return stdlib.OpenDB(c, stdlib.OptionAfterConnect(connected)), nil
