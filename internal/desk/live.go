@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -174,6 +175,10 @@ func nobody(a AreaLive) int {
 // points adds the steps of the channels that reach people up, from the moment of issuing on.
 func points(steps []store.Step, issued time.Time) []Point {
 	newest := map[channels.Name]store.Step{}
+	for _, x := range slices.Backward(steps) {
+		newest[x.Channel] = store.Step{Targeted: x.Targeted, Waiting: x.Targeted} // as it was before its first step
+	}
+	maps.DeleteFunc(newest, func(n channels.Name, _ store.Step) bool { return !personal(n) })
 	out := []Point{{At: issued}}
 	for _, x := range steps {
 		if !personal(x.Channel) {
