@@ -68,11 +68,13 @@ const (
 	Drafter   Role = "drafter"   // declares and submits
 	Approver  Role = "approver"  // approves, stops, retracts
 	Directory Role = "directory" // edits areas and numbers
+	Wording   Role = "wording"   // edits wordings
+	Auditor   Role = "auditor"   // reads the audit trail
 	Admin     Role = "admin"     // officials, keys, subscribers, settings
 )
 
 // Roles lists every role.
-var Roles = []Role{Viewer, Drafter, Approver, Directory, Admin}
+var Roles = []Role{Viewer, Drafter, Approver, Directory, Wording, Auditor, Admin}
 
 // Official is a person who acts for an agency.
 type Official struct {
@@ -92,6 +94,7 @@ type Actor struct {
 	Key      string    // the ID of the key used
 	Scopes   []Role
 	Mode     outages.Mode // the only mode the key may touch; empty for a person's key
+	Touched  bool         // a person proved with what they do now that it is them, by a passkey or a fresh code
 }
 
 // Name is how the actor stands in drafts, approvals and the audit trail.
