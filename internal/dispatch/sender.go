@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -59,6 +60,9 @@ type Sender struct {
 	shifts   sync.WaitGroup
 	tracks   map[int64]*track
 	limiters map[laneKey]*rate.Limiter // by channel and host
+
+	processes atomic.Int64 // that share the limits; see Share
+	shared    int64        // by how many they are divided now
 
 	flyingMu sync.Mutex
 	flying   map[int64]int // attempts in flight, by bulletin
@@ -168,6 +172,7 @@ func (s *Sender) Run(ctx context.Context) {
 func (s *Sender) look(ctx context.Context, woken bool) {
 	ask, cancel := context.WithTimeout(ctx, askWithin)
 	defer cancel()
+	s.share()
 	now := s.opts.Now()
 	lanes, err := s.ledger.Lanes(ask, now)
 	if err != nil {
@@ -203,7 +208,7 @@ func (s *Sender) limiter(lane Lane) *rate.Limiter {
 	}
 	key := laneKey{lane.Channel, lane.Host}
 	if s.limiters[key] == nil {
-		s.limiters[key] = rate.NewLimiter(rate.Limit(o.Rate), o.Burst)
+		s.limiters[key] = rate.NewLimiter(s.portion(o), o.Burst)
 	}
 	return s.limiters[key]
 }
