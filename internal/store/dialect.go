@@ -28,6 +28,8 @@ type dialect struct {
 	numbers func(param string) string
 	// clock is the database's own time in milliseconds; empty where that is the clock of this machine.
 	clock string
+	// listen calls heard for what other processes announce; nil where they cannot.
+	listen func(ctx context.Context, where string, heard func()) error
 	// say puts into words what is wrong with the database when an error comes from it, not from us.
 	say func(err error) string
 }

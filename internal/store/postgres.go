@@ -51,8 +51,9 @@ var postgres = dialect{
 	numbers: func(param string) string {
 		return `SELECT CAST(value AS BIGINT) FROM json_array_elements_text(CAST(` + param + ` AS JSON))`
 	},
-	clock: `CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)`,
-	say:   sayOfServer,
+	clock:  `CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)`,
+	listen: listenServer,
+	say:    sayOfServer,
 }
 
 // lockClass sets our advisory locks apart from those of others in the same database.
@@ -164,4 +165,26 @@ func sayOfServer(err error) string {
 func isNetwork(err error) bool {
 	_, ok := errors.AsType[net.Error](err)
 	return ok || strings.Contains(err.Error(), "unexpected EOF") || pgconn.Timeout(err)
+}
+
+// listenServer hears what the triggers of the schema announce.
+func listenServer(ctx context.Context, where string, heard func()) error {
+	c, err := serverConfig(where)
+	if err != nil {
+		return err
+	}
+	conn, err := pgx.ConnectConfig(ctx, c)
+	if err != nil {
+		return fmt.Errorf("listen: %w", err)
+	}
+	defer conn.Close(context.WithoutCancel(ctx)) //nolint:errcheck // nothing is lost with it
+	if _, err := conn.Exec(ctx, `LISTEN callbox`); err != nil {
+		return fmt.Errorf("listen: %w", err)
+	}
+	for {
+		heard() // also once now, for what was announced before
+		if _, err := conn.WaitForNotification(ctx); err != nil {
+			return fmt.Errorf("listen: %w", err)
+		}
+	}
 }
