@@ -1,6 +1,9 @@
 package subscribers
 
-import "encoding/json"
+import (
+	"crypto/subtle"
+	"encoding/json"
+)
 
 // Push is the name of the channel whose destinations are browsers' push subscriptions, as JSON.
 const Push = "push"
@@ -20,6 +23,22 @@ func endpointOf(subscription string) string {
 // Endpoint returns a destination that is known as the push subscription with this endpoint is, and to
 // which nothing can be sent.
 func Endpoint(endpoint string) Destination { return NewDestination(endpoint) }
+
+// SameDevice reports whether two push subscriptions are one, its secret included: an endpoint may have been
+// seen by others.
+func SameDevice(a, b Destination) bool {
+	var one, other struct {
+		Endpoint string `json:"endpoint"`
+		Keys     struct {
+			Auth string `json:"auth"`
+		} `json:"keys"`
+	}
+	if json.Unmarshal([]byte(a.Reveal()), &one) != nil || json.Unmarshal([]byte(b.Reveal()), &other) != nil {
+		return false
+	}
+	return one.Keys.Auth != "" && one.Endpoint == other.Endpoint &&
+		subtle.ConstantTimeCompare([]byte(one.Keys.Auth), []byte(other.Keys.Auth)) == 1
+}
 
 // Managing is the purpose of the short session in which residents change what they get. Its ID is the
 // subscriber's, where those of links are of an address.

@@ -24,3 +24,21 @@ func TestADeviceIsKnownByItsEndpointOnly(t *testing.T) {
 		}
 	}
 }
+
+func TestADeviceProvesItselfByItsSecret(t *testing.T) {
+	known := NewDestination(`{"endpoint":"https://push.example.com/a","keys":{"p256dh":"x","auth":"y"}}`)
+	for text, want := range map[string]bool{
+		`{"keys":{"auth":"y","p256dh":"x"},"endpoint":"https://push.example.com/a"}`: true,
+		`{"endpoint":"https://push.example.com/a","keys":{"p256dh":"x","auth":"z"}}`: false,
+		`{"endpoint":"https://push.example.com/b","keys":{"p256dh":"x","auth":"y"}}`: false,
+		`{"endpoint":"https://push.example.com/a"}`:                                  false,
+		`https://push.example.com/a`:                                                 false,
+	} {
+		if got := SameDevice(known, NewDestination(text)); got != want {
+			t.Errorf("%s: the same device is %v, want %v", text, got, want)
+		}
+	}
+	if none := NewDestination(`{"endpoint":"https://push.example.com/a"}`); SameDevice(none, none) {
+		t.Error("a subscription without a secret proves something, want nothing")
+	}
+}

@@ -6,99 +6,78 @@ import (
 	"strings"
 	"time"
 
+	"callbox/channels"
 	"callbox/channels/email"
 	"callbox/internal/desk"
+	"callbox/internal/dispatch"
+	"callbox/outages"
+	"callbox/subscribers"
 	"callbox/templates"
 )
 
-// post returns what carries the desk's own mails, or nil where no mail is configured.
-func (p *program) post() desk.Post {
+// post returns what carries the desk's own letters, or nil where no mail is configured.
+func (p *program) post(push channels.Channel) desk.Post {
 	if p.mail == nil {
 		return nil
 	}
-	return post{p.mail, p.cfg.PublicURL}
+	now := p.far.now
+	if now == nil {
+		now = time.Now
+	}
+	return post{mail: p.mail, push: push, base: p.cfg.PublicURL, now: now}
 }
 
-// post writes letters through the e-mail channel.
+// post writes letters through the e-mail channel, and those to devices through the push channel.
 type post struct {
 	mail *email.Channel
-	base string // public URL
+	push channels.Channel // nil without one
+	base string           // public URL
+	now  func() time.Time
 }
 
-// postWithin is how long a resident who presses the button waits for a relay.
+// postWithin is how long a letter waits for a relay.
 const postWithin = 15 * time.Second
 
-// Confirm implements [desk.Post].
-func (p post) Confirm(ctx context.Context, c desk.Confirmation) error {
-	words, ok := letters[c.Lang]
-	if !ok {
-		words = letters["en"]
-		c.Lang = "en"
-	}
-	zips := make([]string, len(c.ZIPs))
-	for i, z := range c.ZIPs {
-		zips[i] = string(z)
-	}
-	w, path := words.confirm, "/confirm/"
-	if c.Known {
-		w, path = words.known, "/leave/"
-	}
-	l := email.Letter{To: c.To.Reveal(), Lang: string(c.Lang), Subject: w.subject, Action: w.action, Link: p.base + path + c.Token + "?lang=" + string(c.Lang)}
-	for _, s := range w.paragraphs {
-		l.Paragraphs = append(l.Paragraphs, strings.ReplaceAll(s, "{zips}", strings.Join(zips, ", ")))
-	}
+// Write implements [desk.Post].
+func (p post) Write(ctx context.Context, l desk.Letter) error {
 	ctx, stop := context.WithTimeout(ctx, postWithin)
 	defer stop()
-	if err := p.mail.Write(ctx, l); err != nil {
-		return fmt.Errorf("confirmation mail: %w", err)
+	lang := l.Lang
+	if _, ok := letters[lang]; !ok {
+		lang = templates.English
+	}
+	words := letters[lang][l.Kind].with(l)
+	if l.Channel == channels.Push {
+		return p.toDevice(ctx, l.To, lang, words)
+	}
+	err := p.mail.Write(ctx, email.Letter{To: l.To.Reveal(), Lang: string(lang), Subject: words.subject, Paragraphs: words.paragraphs,
+		Action: words.action, Link: p.base + paths[l.Kind] + l.Token + "?lang=" + string(lang)})
+	if err != nil {
+		return fmt.Errorf("mail: %w", err)
 	}
 	return nil
 }
 
-// letter is the wording of one kind of letter in one language; {zips} stands for the ZIP codes.
-type letter struct {
-	subject, action string
-	paragraphs      []string
-}
+// paths are the pages that letters lead to, without their tokens.
+var paths = map[desk.LetterKind]string{desk.ConfirmLetter: "/confirm/", desk.KnownLetter: "/manage/", desk.ManageLetter: "/manage/",
+	desk.DeviceLetter: "/manage/", desk.TestLetter: "/manage"}
 
-// letters are all wordings, by language. Each language has both kinds.
-var letters = map[templates.Lang]struct{ confirm, known letter }{
-	"en": {
-		confirm: letter{
-			subject: "Confirm: 911 outage alerts by e-mail",
-			action:  "Read and confirm",
-			paragraphs: []string{
-				"Somebody, probably you, asked for an e-mail to this address whenever 911 does not work in: {zips}.",
-				"To get these alerts, open the page below within 24 hours and press the button.",
-				"If it was not you, do nothing. You will not hear from us again.",
-			},
-		},
-		known: letter{
-			subject: "You already get 911 outage alerts",
-			action:  "Stop these alerts",
-			paragraphs: []string{
-				"Somebody, probably you, asked for 911 outage alerts at this address. It is on the list already, and nothing was changed.",
-				"If you no longer want the alerts, open the page below and press the button.",
-			},
-		},
-	},
-	"es": {
-		confirm: letter{
-			subject: "Confirme: avisos de fallas del 911 por correo",
-			action:  "Leer y confirmar",
-			paragraphs: []string{
-				"Alguien, probablemente usted, pidió recibir un correo en esta dirección cuando el 911 no funcione en: {zips}.",
-				"Para recibir estos avisos, abra la página de abajo antes de 24 horas y oprima el botón.",
-				"Si no fue usted, no haga nada. No le volveremos a escribir.",
-			},
-		},
-		known: letter{
-			subject: "Usted ya recibe los avisos de fallas del 911",
-			action:  "Dejar de recibir estos avisos",
-			paragraphs: []string{
-				"Alguien, probablemente usted, pidió avisos de fallas del 911 en esta dirección. Ya está en la lista, y nada ha cambiado.",
-				"Si ya no quiere recibir los avisos, abra la página de abajo y oprima el botón.",
-			},
-		},
-	},
+// testFor is how long a push service keeps a test: it is about this moment.
+const testFor = time.Hour
+
+// toDevice shows a letter on a device, as the test that it is.
+func (p post) toDevice(ctx context.Context, to subscribers.Destination, lang templates.Lang, w letter) error {
+	if p.push == nil {
+		return channels.As(channels.Refused, fmt.Errorf("push: %w", subscribers.ErrChannel))
+	}
+	now := p.now()
+	b := outages.Bulletin{Outage: "test-of-one-device", Mode: outages.Test, Issued: now, Expires: now.Add(testFor)}
+	b.Declaration.Mode = b.Mode
+	text := templates.Text{Lang: lang, Topic: w.subject, Title: w.subject, Parts: []templates.Part{{Brief: strings.Join(w.paragraphs, " ")}}}
+	_, err := dispatch.Guarded(p.push, string(subscribers.Live)).Send(ctx, channels.Message{Key: "letter", Mode: b.Mode, To: to.Reveal(),
+		Bulletin: b, Texts: []templates.Text{text}, Page: p.base + paths[desk.TestLetter] + "?lang=" + string(lang)})
+	if err != nil {
+		return fmt.Errorf("push: %w", err)
+	}
+	return nil
 }

@@ -37,30 +37,16 @@ type Config struct {
 	// nothing approved is refused when it is published.
 	Checks []func(context.Context, channels.Message) ([]outages.Finding, error)
 	Press  proofs.Press                    // shows officials what channels would send
-	Post   Post                            // sends confirmation mails
+	Post   Post                            // sends letters to residents; nil takes no sign-ups by mail
 	Bell   Bell                            // wakes officials; nil wakes nobody
 	Page   func(b outages.Bulletin) string // the public URL of an outage
 	Place  func(areas.ID) string           // the short public URL of an area; nil where there are no pages
-	Now    func() time.Time                // nil for the wall clock
-	Log    *slog.Logger
+	// AuditCopy is the file of the second copy of the audit trail; empty keeps none.
+	AuditCopy string
+	Now       func() time.Time // nil for the wall clock
+	Log       *slog.Logger
 	// Issued is called after a bulletin is in the ledger, so that sending begins at once. May be nil.
 	Issued func()
-}
-
-// Post carries the desk's own mails: confirmations. It is not part of the ledger.
-type Post interface {
-	// Confirm mails the link that confirms a sign-up. Known says that the address is active already:
-	// then the mail says so and offers the link that manages it.
-	Confirm(ctx context.Context, c Confirmation) error
-}
-
-// Confirmation is what a confirmation mail is made of. It holds nothing that a stranger typed but ZIPs.
-type Confirmation struct {
-	To    subscribers.Destination
-	Lang  templates.Lang
-	ZIPs  []areas.ZIP
-	Token string // of a link to confirm, or to leave where Known
-	Known bool
 }
 
 // Desk is the use cases over one store. Its methods may be called by many goroutines.

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -47,16 +48,28 @@ type room struct {
 	ctx      context.Context
 	at       time.Time
 	ada, bob officials.Actor
-	posted   []Confirmation
+	mu       sync.Mutex // of posted
+	posted   []Letter
+	file     string // of the database
 }
 
 func (r *room) Confirm(ctx context.Context, token string) error { return r.Desk.Confirm(ctx, token) }
 
 type post struct{ r *room }
 
-func (p post) Confirm(_ context.Context, c Confirmation) error {
-	p.r.posted = append(p.r.posted, c)
+func (p post) Write(_ context.Context, l Letter) error {
+	p.r.mu.Lock()
+	defer p.r.mu.Unlock()
+	p.r.posted = append(p.r.posted, l)
 	return nil
+}
+
+// letters writes the letters that are due and returns all that were.
+func (r *room) letters() []Letter {
+	r.t.Helper()
+	_, err := r.WriteLetters(r.ctx)
+	r.ok(err)
+	return r.posted
 }
 
 // mailbox stands for the mail channel: it takes every address.
@@ -66,10 +79,10 @@ func (mailbox) Send(context.Context, channels.Message) (channels.Receipt, error)
 
 func newRoom(t *testing.T) *room {
 	t.Helper()
-	r := &room{t: t, ctx: context.Background(), at: time.Date(2024, 10, 22, 16, 20, 0, 0, time.UTC)}
+	r := &room{t: t, file: filepath.Join(t.TempDir(), "callbox.db"), ctx: context.Background(), at: time.Date(2024, 10, 22, 16, 20, 0, 0, time.UTC)}
 	now := func() time.Time { return r.at }
 	keys := subscribers.GenerateKeys()
-	s, err := store.Open(r.ctx, filepath.Join(t.TempDir(), "callbox.db"), subscribers.NewSealer(keys), now)
+	s, err := store.Open(r.ctx, r.file, subscribers.NewSealer(keys), now)
 	r.ok(err)
 	t.Cleanup(func() { r.ok(s.Close()) })
 	words, err := templates.Load(nil)
@@ -107,7 +120,8 @@ func (r *room) official(id string, roles ...officials.Role) officials.Actor {
 func (r *room) resident(zip areas.ZIP) {
 	r.t.Helper()
 	r.ok(r.SignUp(r.ctx, subscribers.SignUp{Channel: "email", Destination: string(zip) + "@example.org", Places: []areas.Place{{ZIP: zip}}}))
-	r.ok(r.Confirm(r.ctx, r.posted[len(r.posted)-1].Token))
+	posted := r.letters()
+	r.ok(r.Confirm(r.ctx, posted[len(posted)-1].Token))
 }
 
 // submitted declares and submits a file and returns the draft.
@@ -315,18 +329,19 @@ func TestOnePersonRetracts(t *testing.T) {
 func TestSigningUpTwiceTellsOnlyTheMailbox(t *testing.T) {
 	r := newRoom(t)
 	in := subscribers.SignUp{Channel: "email", Destination: "pat@example.org", Places: []areas.Place{{ZIP: "06880"}}, Langs: []string{"es"}}
-	r.ok(r.SignUp(r.ctx, in))
-	r.ok(r.SignUp(r.ctx, in))
-	if len(r.posted) != 2 || r.posted[1].Known || r.posted[0].Lang != "es" {
-		t.Errorf("posted %d mails, want two to confirm, in Spanish", len(r.posted))
+	for range 2 {
+		r.ok(r.SignUp(r.ctx, in))
+		r.letters()
+	}
+	if len(r.posted) != 2 || r.posted[1].Kind != ConfirmLetter || r.posted[0].Lang != "es" {
+		t.Errorf("posted %d letters, want two to confirm, in Spanish", len(r.posted))
 	}
 	r.ok(r.Confirm(r.ctx, r.posted[0].Token))
 	r.ok(r.Confirm(r.ctx, r.posted[1].Token))
 	r.ok(r.SignUp(r.ctx, in))
-	if len(r.posted) != 3 || !r.posted[2].Known {
+	if l := r.letters(); len(l) != 3 || l[2].Kind != KnownLetter {
 		t.Error("a known address does not learn that it is subscribed")
 	}
-	r.ok(r.Leave(r.ctx, r.posted[2].Token))
 	if err := r.Leave(r.ctx, r.posted[0].Token); err == nil {
 		t.Error("a confirm link unsubscribes, want its purpose refused")
 	}
@@ -364,7 +379,7 @@ func TestAnImportedSubscriberWithoutConsentIsAsked(t *testing.T) {
 	file := "channel,destination,places,consent_source,consent_date\nemail,a@example.org,06880,fair,2024-05-01\nemail,b@example.org,06413,,\n"
 	done, err := r.ImportSubscribers(r.ctx, r.ada, strings.NewReader(file), nil)
 	r.ok(err)
-	if done.Lines != 2 || len(r.posted) != 1 {
+	if done.Lines != 2 || len(r.letters()) != 1 {
 		t.Errorf("%d lines, %d confirmation mails, want 2 and 1", done.Lines, len(r.posted))
 	}
 	var areasReport areas.Report
@@ -372,7 +387,7 @@ func TestAnImportedSubscriberWithoutConsentIsAsked(t *testing.T) {
 	if !errors.As(err, &areasReport) || len(areasReport) == 0 || areasReport[0].Line != 3 {
 		t.Errorf("a bad line: %v, want a report that names line 3", err)
 	}
-	if len(r.posted) != 1 {
+	if len(r.letters()) != 1 {
 		t.Error("a file with a bad line was taken over in part")
 	}
 	var out strings.Builder

@@ -35,12 +35,14 @@ func (d *Desk) ImportSubscribers(ctx context.Context, a officials.Actor, file io
 		if err != nil {
 			return err
 		}
+		var ask []int64
 		for i, e := range enrolled {
-			if !chunk[i].Active && !e.Left && !e.Known {
-				if err := d.confirm(ctx, chunk[i], e); err != nil {
-					return fmt.Errorf("confirmation mail: %w", err)
-				}
+			if !chunk[i].Active && chunk[i].PausedUntil.IsZero() && !e.Left && !e.Known {
+				ask = append(ask, e.Address)
 			}
+		}
+		if err := d.Store.Ask(ctx, string(ConfirmLetter), ask...); err != nil {
+			return err
 		}
 		out.Lines += len(chunk)
 		if progress != nil {
@@ -51,10 +53,14 @@ func (d *Desk) ImportSubscribers(ctx context.Context, a officials.Actor, file io
 	}
 	err = subscribers.Read(file, d.rules(book), d.Now(), func(l subscribers.Line) error {
 		name := channels.Name(l.Address.Channel)
-		chunk = append(chunk, store.Registration{List: l.Subscriber.List, Langs: l.Subscriber.Langs, Places: l.Subscriber.Places,
+		r := store.Registration{List: l.Subscriber.List, Langs: l.Subscriber.Langs, Places: l.Subscriber.Places,
 			Areas: readerAreas(book, l.Subscriber.Places), Tests: l.Subscriber.WantsTests, Consent: l.Subscriber.Consent, Channel: name,
 			Host: hostOf(d.Channels[name], l.Address.Destination), Destination: l.Address.Destination,
-			Active: l.Address.State == subscribers.Active, Imported: true})
+			Active: l.Address.State == subscribers.Active, Imported: true}
+		if l.Address.State == subscribers.Paused {
+			r.PausedUntil = d.Now().Add(PauseFor)
+		}
+		chunk = append(chunk, r)
 		if len(chunk) == importChunk {
 			return flush()
 		}

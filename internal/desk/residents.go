@@ -11,15 +11,12 @@ import (
 	"callbox/internal/officials"
 	"callbox/internal/store"
 	"callbox/subscribers"
-	"callbox/templates"
 )
 
-// confirmWithin is how long the link of a confirmation mail works.
-const confirmWithin = 24 * time.Hour
-
-// SignUp puts a resident on the roll. A mail address gets a mail and is not active before its button is
-// pressed; the answer is the same whether the address is new, waiting or known. A push subscription is
-// active at once: the browser asked its owner. What is wrong is a [subscribers.FieldErrors].
+// SignUp puts a resident on the roll. A mail address gets a letter and is not active before its button is
+// pressed; the answer, and the time it takes, is the same whether the address is new, waiting or known. A
+// push subscription is active at once: the browser asked its owner. What is wrong is a
+// [subscribers.FieldErrors].
 func (d *Desk) SignUp(ctx context.Context, in subscribers.SignUp) error {
 	book, err := d.Book(ctx)
 	if err != nil {
@@ -35,32 +32,13 @@ func (d *Desk) SignUp(ctx context.Context, in subscribers.SignUp) error {
 	if reg.Active {
 		reg.Consent = subscribers.Consent{Source: "web", At: d.Now()}
 	}
-	out, err := d.Store.Enrol(ctx, reg)
-	if err != nil {
+	if _, err := d.Store.SignUp(ctx, reg, string(ConfirmLetter)); err != nil {
 		return err
 	}
 	if reg.Active {
 		d.Issued() // it may have joined an open outage
-		return nil
 	}
-	return d.confirm(ctx, reg, out[0])
-}
-
-// confirm mails the link of a sign-up.
-func (d *Desk) confirm(ctx context.Context, reg store.Registration, e store.Enrolled) error {
-	if d.Post == nil {
-		return errors.New("no mail is configured")
-	}
-	c := Confirmation{To: reg.Destination, Lang: templates.Lang(reg.Langs[0]), Known: e.Known}
-	for _, p := range reg.Places {
-		c.ZIPs = append(c.ZIPs, p.ZIP)
-	}
-	if e.Known {
-		c.Token = d.Links.Token(subscribers.Unsubscribe, e.Address, time.Time{})
-	} else {
-		c.Token = d.Links.Token(subscribers.Confirm, e.Address, d.Now().Add(confirmWithin))
-	}
-	return d.Post.Confirm(ctx, c)
+	return nil
 }
 
 // rules are what a sign-up is held against. Residents are reached by mail and push; crowds are not
@@ -68,7 +46,8 @@ func (d *Desk) confirm(ctx context.Context, reg store.Registration, e store.Enro
 func (d *Desk) rules(book *areas.Book) subscribers.Rules {
 	r := subscribers.Rules{Book: book, Check: func(channel, destination string) error {
 		ch := d.Channels[channels.Name(channel)]
-		if ch == nil || channel != string(channels.Email) && channel != string(channels.Push) {
+		if ch == nil || channel != string(channels.Email) && channel != string(channels.Push) ||
+			channel == string(channels.Email) && d.Post == nil {
 			return subscribers.ErrChannel
 		}
 		if c, ok := ch.(channels.Checker); ok {

@@ -19,6 +19,7 @@ import (
 type Letter struct {
 	Kind    string
 	Address int64
+	Asked   time.Time
 	// What stands in the roll about the address now. A letter to nobody has no State.
 	State       subscribers.State
 	Channel     channels.Name
@@ -81,10 +82,12 @@ func (s *Store) ClaimLetters(ctx context.Context, askedBefore time.Time, n int) 
 		now := s.now()
 		rows, err := t.QueryContext(t.ctx, `UPDATE letters SET due = $1 WHERE due > 0 AND due <= $2 AND (kind, address) IN
 			(SELECT kind, address FROM letters WHERE due > 0 AND due <= $2 AND asked <= $3 ORDER BY due LIMIT $4)
-			RETURNING kind, address`, millis(now.Add(letterLease)), millis(now), millis(askedBefore), n)
+			RETURNING kind, address, asked`, millis(now.Add(letterLease)), millis(now), millis(askedBefore), n)
 		err = each(rows, err, func(r rowScanner) error {
 			var l Letter
-			err := r.Scan(&l.Kind, &l.Address)
+			var asked int64
+			err := r.Scan(&l.Kind, &l.Address, &asked)
+			l.Asked = fromMillis(asked)
 			out = append(out, l)
 			return err
 		})

@@ -123,9 +123,19 @@ func (s *Store) Adopt(ctx context.Context, subscriber int64, f Refound) error {
 	return nil
 }
 
-// DeviceAt returns the subscriber and the address of a device by its destination, or ErrNotFound.
-func (s *Store) DeviceAt(ctx context.Context, ch channels.Name, d subscribers.Destination) (subscriber, address int64, err error) {
-	err = oneRow(s.read.QueryRowContext(ctx, `SELECT subscriber, id FROM addresses WHERE idx = $1 AND state IN (0, 1, 5) ORDER BY id DESC LIMIT 1`,
-		s.sealer.Index(string(ch), d)), &subscriber, &address)
-	return subscriber, address, err
+// DeviceAt returns a device that stands, by what is known of its destination; or ErrNotFound.
+func (s *Store) DeviceAt(ctx context.Context, ch channels.Name, d subscribers.Destination) (subscribers.Address, error) {
+	a := subscribers.Address{Channel: string(ch)}
+	var sealed []byte
+	var state int
+	err := oneRow(s.read.QueryRowContext(ctx, `SELECT subscriber, id, state, sealed FROM addresses WHERE idx = $1 AND state IN (0, 1, 5)
+		ORDER BY id DESC LIMIT 1`, s.sealer.Index(string(ch), d)), &a.Subscriber, &a.ID, &state, &sealed)
+	if err != nil {
+		return a, fmt.Errorf("device: %w", err)
+	}
+	a.State = states[state]
+	if a.Destination, err = s.sealer.Open(sealed); err != nil {
+		return a, fmt.Errorf("device: address %d: %w", a.ID, err)
+	}
+	return a, nil
 }

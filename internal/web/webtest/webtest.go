@@ -68,7 +68,7 @@ type Room struct {
 
 	mu     sync.Mutex
 	at     time.Time
-	posted []desk.Confirmation
+	posted []desk.Letter
 	down   error
 }
 
@@ -184,14 +184,17 @@ func (r *Room) Pass(d time.Duration) {
 	r.at = r.at.Add(d)
 }
 
-// Posted returns the confirmation mails that were written.
-func (r *Room) Posted() []desk.Confirmation {
+// Posted writes the letters to residents that are due, and returns all that were written.
+func (r *Room) Posted() []desk.Letter {
+	r.T.Helper()
+	_, err := r.WriteLetters(r.T.Context())
+	r.OK(err)
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return append([]desk.Confirmation(nil), r.posted...)
+	return append([]desk.Letter(nil), r.posted...)
 }
 
-// BreakMail makes every confirmation mail fail; nil mends it.
+// BreakMail makes every letter fail; nil mends it.
 func (r *Room) BreakMail(err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -231,16 +234,16 @@ func Ask(t testing.TB, h http.Handler, method, path, body string, header ...stri
 	return w
 }
 
-// post remembers confirmation mails instead of sending them.
+// post remembers letters instead of sending them.
 type post struct{ r *Room }
 
-func (p post) Confirm(_ context.Context, c desk.Confirmation) error {
+func (p post) Write(_ context.Context, l desk.Letter) error {
 	p.r.mu.Lock()
 	defer p.r.mu.Unlock()
 	if p.r.down != nil {
 		return p.r.down
 	}
-	p.r.posted = append(p.r.posted, c)
+	p.r.posted = append(p.r.posted, l)
 	return nil
 }
 
