@@ -42,7 +42,7 @@ func (d *Desk) AddOfficial(ctx context.Context, o officials.Official) (officials
 	}
 	for _, r := range o.Roles {
 		if !slices.Contains(officials.Roles, r) {
-			return "", fmt.Errorf("role %q: write viewer, drafter, approver, directory or admin", r)
+			return "", fmt.Errorf("role %q: write one of %v", r, officials.Roles)
 		}
 	}
 	if _, err := d.Store.Agency(ctx, o.Agency); err != nil {

@@ -62,7 +62,8 @@ func (d *Desk) Readiness(ctx context.Context) ([]Check, error) {
 	if !late.IsZero() && d.Now().Sub(late) > 10*time.Second {
 		out = append(out, Check{"release", false, "an approved bulletin waits since " + late.Format(time.TimeOnly) + " UTC: is callbox serve running?"})
 	}
-	return out, nil
+	whole, err := d.readyTrail(ctx)
+	return append(out, whole), err
 }
 
 func (d *Desk) readyChannels() Check {
