@@ -19,7 +19,7 @@ var street = [][]string{
 	{"channels/push", "channels/email", "channels/discord", "channels/mastodon", "channels/cap"},
 	{"internal/officials", "internal/dispatch", "internal/stories", "internal/proofs"},
 	{"internal/store"},
-	{"internal/desk"},
+	{"internal/desk", "internal/crew"},
 	{"internal/web"},
 	{"internal/bench", "internal/interop"},
 	{"cmd/callbox"},

@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"callbox/internal/desk"
+	"callbox/internal/store"
 	"callbox/subscribers"
 )
 
@@ -17,30 +19,38 @@ type checkCmd struct{}
 var errNotReady = errors.New("not ready: see above")
 
 func (*checkCmd) Run(e *env) error {
-	return e.with(func(p *program) error {
+	err := e.with(func(p *program) error {
 		checks, err := p.desk.Readiness(e.ctx)
 		if err != nil {
 			return err
 		}
-		checks = append(checks, p.escrow(), p.public())
-		ready := true
-		for _, c := range checks {
-			ready = ready && c.OK
-		}
-		e.result(map[string]any{"ready": ready, "checks": checks}, func(w io.Writer) {
-			for _, c := range checks {
-				mark := "ok     "
-				if !c.OK {
-					mark = "MISSING"
-				}
-				fmt.Fprintf(w, "%s  %s: %s\n", mark, c.What, c.Text)
-			}
-		})
-		if !ready {
-			return errNotReady
-		}
-		return nil
+		return e.checked(append(checks, slices.Concat(p.crewChecks(e.ctx), []desk.Check{p.escrow(), p.public()})...))
 	})
+	if trouble, ok := errors.AsType[*store.Trouble](err); ok {
+		return e.checked([]desk.Check{{What: "database", Text: trouble.Error()}})
+	}
+	return err
+}
+
+// checked prints checks, and is an error when one is not met.
+func (e *env) checked(checks []desk.Check) error {
+	ready := true
+	for _, c := range checks {
+		ready = ready && c.OK
+	}
+	e.result(map[string]any{"ready": ready, "checks": checks}, func(w io.Writer) {
+		for _, c := range checks {
+			mark := "ok     "
+			if !c.OK {
+				mark = "MISSING"
+			}
+			fmt.Fprintf(w, "%s  %s: %s\n", mark, c.What, c.Text)
+		}
+	})
+	if !ready {
+		return errNotReady
+	}
+	return nil
 }
 
 // escrow is red until the keys were copied away: a backup without them reaches nobody.

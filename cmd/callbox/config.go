@@ -15,7 +15,7 @@ import (
 // config is the configuration file. Every field has a default that works on one machine; what sends to
 // the outside is off until it is configured.
 type config struct {
-	Database  string `toml:"database"`   // file of the SQLite database
+	Database  string `toml:"database"`   // file of the SQLite database, or postgres://user@host/name
 	Keys      string `toml:"keys"`       // file of the keys that seal addresses; never inside the database
 	PublicURL string `toml:"public_url"` // where residents reach the pages
 	Listen    string `toml:"listen"`     // address to serve on
@@ -23,6 +23,10 @@ type config struct {
 	// DrillKey opens the pages and the feed of drills and tests: ?key=… in their address.
 	DrillKey secret `toml:"drill_key"`
 	Export   string `toml:"export"` // folder for a second host, written on every change
+	// AuditCopy is a file that gets a second copy of the audit trail, best on another disk.
+	AuditCopy string `toml:"audit_copy"`
+
+	DatabasePassword secret `toml:"database_password"` // of the PostgreSQL user
 
 	Push     pushConfig            `toml:"push"`
 	Email    emailConfig           `toml:"email"`
@@ -117,6 +121,9 @@ func loadConfig(file string) (config, error) {
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(&c); err != nil {
 		return c, usageError{fmt.Errorf("configuration %s: %w", filepath.Base(file), explain(err))}
+	}
+	if openlySecret(c.Database) {
+		return c, in("database", errors.New(`the password does not stand here: write database_password = "file:NAME" or "env:NAME"`))
 	}
 	for name, field := range map[string]*string{"CALLBOX_DATABASE": &c.Database, "CALLBOX_KEYS": &c.Keys,
 		"CALLBOX_PUBLIC_URL": &c.PublicURL, "CALLBOX_LISTEN": &c.Listen} {

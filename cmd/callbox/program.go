@@ -18,6 +18,7 @@ import (
 	"callbox/channels/email"
 	"callbox/channels/mastodon"
 	"callbox/channels/push"
+	"callbox/internal/crew"
 	"callbox/internal/desk"
 	"callbox/internal/dispatch"
 	"callbox/internal/proofs"
@@ -38,6 +39,7 @@ type program struct {
 	log    *slog.Logger
 	// published is called when documents appeared in the feed.
 	published func()
+	crew      *crew.Crew  // nil until it serves
 	serving   atomic.Bool // the public URL leads here: what is published can be read back
 }
 
@@ -65,7 +67,11 @@ func open(ctx context.Context, c config, far farSides, log *slog.Logger) (*progr
 		return nil, in("wordings", err)
 	}
 	p := &program{cfg: c, far: far, log: log, published: func() {}}
-	if p.store, err = store.Open(ctx, inDir(c.dir, c.Database), subscribers.NewSealer(keys), far.now); err != nil {
+	where, err := c.database()
+	if err != nil {
+		return nil, err
+	}
+	if p.store, err = store.Open(ctx, where, subscribers.NewSealer(keys), far.now); err != nil {
 		return nil, err
 	}
 	feed, chs, err := p.channels()

@@ -45,18 +45,29 @@ func (*serveCmd) Run(e *env) error {
 	})
 }
 
-// serve runs the duties, the sender and the web server until ctx ends.
+// serve runs the sender and the web server until ctx ends, and the duties while no other process does.
 func (p *program) serve(ctx context.Context, l net.Listener) error {
 	site, err := p.site(ctx)
 	if err != nil {
 		return err
 	}
-	var wg sync.WaitGroup
+	if p.crew, err = p.newCrew(site.nudge); err != nil {
+		return err
+	}
+	var crewed, wg sync.WaitGroup
+	aboard, leave := context.WithCancel(context.WithoutCancel(ctx)) // the crew is left last
+	defer crewed.Wait()
+	defer leave()
+	crewed.Go(func() { p.crew.Run(aboard) })
 	work, stop := context.WithCancel(ctx)
 	defer wg.Wait()
 	defer stop()
-	wg.Go(func() { p.desk.Run(work) })
-	wg.Go(func() { p.sender.Run(work) })
+	wg.Go(func() { p.crew.WhileElected(work, p.desk.Run) })
+	wg.Go(func() {
+		if p.crew.Admitted(work) {
+			p.sender.Run(work)
+		}
+	})
 	wg.Go(func() { site.Run(work) })
 
 	server := &http.Server{Handler: site, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 30 * time.Second,

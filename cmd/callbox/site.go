@@ -16,6 +16,7 @@ import (
 	"callbox/channels/cap"
 	"callbox/internal/desk"
 	"callbox/internal/officials"
+	"callbox/internal/store"
 	"callbox/internal/web"
 	"callbox/internal/web/api"
 	"callbox/internal/web/feed"
@@ -103,6 +104,12 @@ func (p *program) ready() error {
 	if err := p.store.Ping(ctx); err != nil {
 		p.log.Error("the database does not answer", "why", err)
 		return errors.New("the database does not answer")
+	}
+	if err := p.crew.Trouble(); err != nil {
+		if t, ok := errors.AsType[*store.Trouble](err); ok {
+			return errors.New(t.Words) // the log has the rest
+		}
+		return err
 	}
 	switch due, err := p.store.Backlog(ctx); {
 	case err != nil:

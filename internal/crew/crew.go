@@ -261,3 +261,23 @@ func (c *Crew) listen(ctx context.Context) {
 		}
 	}
 }
+
+// Inspect says who serves a database, for somebody who does not. Its error says what would keep a process
+// with a digest, on this machine, from joining them.
+func Inspect(ctx context.Context, s *store.Store, digest string) (string, error) {
+	members, err := s.Crew(ctx)
+	if err != nil {
+		return "", err
+	}
+	skew, err := s.Skew(ctx)
+	if err != nil {
+		return "", err
+	}
+	if err := objection(store.Member{Digest: digest}, members, skew); err != nil {
+		return "", err
+	}
+	if len(members) == 0 {
+		return "no process serves now", nil
+	}
+	return fmt.Sprintf("%d serve, the longest %s since %s", len(members), members[0].About, members[0].Began.Format(time.RFC3339)), nil
+}

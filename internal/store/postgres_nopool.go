@@ -10,7 +10,8 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-const hasPool = false
+// HasPostgres says that this build can speak to PostgreSQL.
+const HasPostgres = false
 
 func pool(pgx.ConnConfig, func(context.Context, *pgx.Conn) error) (*sql.DB, error) {
 	return nil, errors.New("this build cannot speak to PostgreSQL: build it with -tags pgx")

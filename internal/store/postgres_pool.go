@@ -10,8 +10,8 @@ import (
 	"github.com/jackc/pgx/v5/stdlib"
 )
 
-// hasPool says that this build can speak to PostgreSQL.
-const hasPool = true
+// HasPostgres says that this build can speak to PostgreSQL.
+const HasPostgres = true
 
 // pool makes a pool of connections; each is prepared by connected.
 func pool(c pgx.ConnConfig, connected func(context.Context, *pgx.Conn) error) (*sql.DB, error) {
