@@ -27,6 +27,7 @@ type outageCmd struct {
 	Stop    stopCmd     `cmd:"" help:"Stop sending what still waits."`
 	Status  statusCmd   `cmd:"" help:"Show outages and drafts, or one outage with its ledger."`
 	Watch   watchCmd    `cmd:"" help:"Follow the ledger of an outage."`
+	Record  recordCmd   `cmd:"" help:"Tell what happened in an outage, how long each step took and whom it reached."`
 }
 
 // declaration reads the declaration file of a new outage, or of the next bulletin of one, in the zone of the
