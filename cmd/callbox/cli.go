@@ -12,6 +12,7 @@ import (
 	"callbox/areas"
 	"callbox/internal/desk"
 	"callbox/internal/officials"
+	"callbox/internal/trail"
 	"callbox/outages"
 )
 
@@ -41,6 +42,7 @@ type cli struct {
 	Agencies    agenciesCmd    `cmd:"" help:"Who speaks."`
 	Officials   officialsCmd   `cmd:"" help:"People who act for an agency, and their keys."`
 	Feed        feedCmd        `cmd:"" help:"The CAP feed."`
+	Audit       auditCmd       `cmd:"" help:"The audit trail: who did what, and whether it is as it was written."`
 	Keys        keysCmd        `cmd:"" help:"The keys that seal addresses and sign pushes."`
 	Check       checkCmd       `cmd:"" help:"Say in plain words what is missing before this installation can send."`
 	Bench       benchCmd       `cmd:"" help:"Measure this program beside what it could cost, on loopback."`
@@ -121,6 +123,7 @@ func exitCode(err error) int {
 	var blocked *desk.Blocked
 	var report areas.Report
 	var problems outages.Problems
+	var broken *trail.Broken
 	var usage usageError
 	switch {
 	case err == nil:
@@ -128,7 +131,7 @@ func exitCode(err error) int {
 	case errors.Is(err, errWaits):
 		return exitWaits
 	case errors.As(err, &blocked), errors.Is(err, outages.ErrBlocked), errors.Is(err, outages.ErrSecondPerson), errors.As(err, &report),
-		errors.As(err, &problems), errors.Is(err, errFindings):
+		errors.As(err, &problems), errors.As(err, &broken), errors.Is(err, errFindings):
 		return exitBlocked
 	case errors.Is(err, desk.ErrConflict):
 		return exitConflict
