@@ -22,6 +22,9 @@ type Agency struct {
 	Policy       outages.Policy `json:"policy"`
 	// Undo is the window between approval and release in which the approval can be withdrawn.
 	Undo time.Duration `json:"undo"`
+	// DrillFirst closes the live space of the console to officials who took part in no drill lately;
+	// without it they are only warned.
+	DrillFirst bool `json:"drill_first,omitempty"`
 }
 
 // Speaker returns the agency as a bulletin names it.

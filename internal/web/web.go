@@ -20,7 +20,15 @@ type Surfaces struct {
 // style, no framing, and script may write into the page only by the policies that are named.
 const Policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
 	"manifest-src 'self'; worker-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; " +
-	"require-trusted-types-for 'script'; trusted-types sw"
+	"require-trusted-types-for 'script'; trusted-types swap sw"
+
+// Console returns the handler of the officials' console where it has a listener of its own.
+func Console(console http.Handler) http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("/console/", console)
+	mux.Handle("/", http.RedirectHandler("/console/", http.StatusFound))
+	return headers(http.NewCrossOriginProtection().Handler(mux))
+}
 
 // New returns the handler of a site. A POST that another site's page makes a browser send is refused.
 func New(s Surfaces) http.Handler {

@@ -64,15 +64,22 @@ func (d *Door) checkCode(ctx context.Context, official, code string) error {
 // digits drops what people type between digits.
 func digits(code string) string { return strings.NewReplacer(" ", "", "-", "").Replace(code) }
 
-// SignInByCode signs in whoever knows the personal key and has the app of the one who is named, by their
-// ID or mail address. The error is a *Hold, ErrRefused, or ours.
-func (d *Door) SignInByCode(ctx context.Context, v Visitor, name string, key officials.Secret, code string) (officials.Token, error) {
-	name = strings.ToLower(strings.TrimSpace(name))
+// Claim is what somebody types who signs in without a passkey.
+type Claim struct {
+	Name string           // their ID or mail address
+	Key  officials.Secret // their personal key
+	Code string           // what their app shows
+}
+
+// SignInByCode signs in whoever knows the personal key and has the app of the one who is named. The error
+// is a *Hold, ErrRefused, or ours.
+func (d *Door) SignInByCode(ctx context.Context, v Visitor, c Claim) (officials.Token, error) {
+	name := strings.ToLower(strings.TrimSpace(c.Name))
 	try, err := d.attempt(ctx, officials.ByCode, v, name)
 	if err != nil {
 		return "", err
 	}
-	a, err := d.desk.Who(ctx, officials.Secret(strings.TrimSpace(string(key))))
+	a, err := d.desk.Who(ctx, officials.Secret(strings.TrimSpace(string(c.Key))))
 	if err != nil && !errors.Is(err, officials.ErrUnknown) {
 		return "", err
 	}
@@ -81,7 +88,7 @@ func (d *Door) SignInByCode(ctx context.Context, v Visitor, name string, key off
 		who = *a.Official
 	}
 	known := who.ID != "" && (strings.EqualFold(name, who.ID) || strings.EqualFold(name, who.Email))
-	if err := d.checkCode(ctx, who.ID, code); err != nil || !known {
+	if err := d.checkCode(ctx, who.ID, c.Code); err != nil || !known {
 		if err != nil && !errors.Is(err, ErrRefused) {
 			return "", err
 		}
@@ -111,7 +118,7 @@ type newCode struct {
 // NewCode makes a secret for a code app. Nothing is stored until SetCode.
 func (d *Door) NewCode(v Visit) (NewCode, error) {
 	o := owner{Official: *v.Actor.Official}
-	k, err := totp.Generate(totp.GenerateOpts{Issuer: d.issue, AccountName: o.WebAuthnName(), Period: period, SecretSize: 20})
+	k, err := totp.Generate(totp.GenerateOpts{Issuer: d.issuer, AccountName: o.WebAuthnName(), Period: period, SecretSize: 20})
 	if err != nil {
 		return NewCode{}, fmt.Errorf("make the secret of a code app: %w", err)
 	}

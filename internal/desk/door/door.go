@@ -53,7 +53,9 @@ type Door struct {
 	desk  *desk.Desk
 	store *store.Store
 	web   *webauthn.WebAuthn
-	issue string // the name that authenticators show
+
+	origin string // "https://console.example.gov"
+	issuer string // the name that code apps show
 }
 
 // New returns the door of the console at an origin such as "https://console.example.gov". Passkeys are
@@ -71,8 +73,11 @@ func New(d *desk.Desk, origin string) (*Door, error) {
 	if err != nil {
 		return nil, fmt.Errorf("door: %w", err)
 	}
-	return &Door{desk: d, store: d.Store, web: web, issue: "Callbox " + u.Hostname()}, nil
+	return &Door{desk: d, store: d.Store, web: web, origin: origin, issuer: "Callbox " + u.Hostname()}, nil
 }
+
+// URL is the address of a one-time link.
+func (d *Door) URL(link officials.Token) string { return d.origin + "/console/enter/" + link.Reveal() }
 
 func (d *Door) now() time.Time { return d.desk.Now() }
 
@@ -88,7 +93,7 @@ func (d *Door) refused(ctx context.Context, v Visitor, how officials.How, who of
 	return errors.Join(ErrRefused, d.store.Record(ctx, e))
 }
 
-// Operator's link: see [Door.Link].
+// operator begins an entry about what the holder of the machine does.
 func operator(o officials.Official, action string) officials.Entry {
 	return officials.Entry{Agency: o.Agency, Actor: desk.Operator, Action: action, Object: o.ID}
 }

@@ -42,6 +42,9 @@ func (f *Console) enter(c *Call, route Route) error {
 	if c.Space == outages.Live && !visit.How.Strong() {
 		return c.Show(http.StatusForbidden, "frame-strong", "Set up a passkey first", nil)
 	}
+	if err := f.undrilled(c); err != nil {
+		return err
+	}
 	if route.Role != "" && !c.Actor.May(route.Role, c.Space) {
 		return f.denied(c, fmt.Errorf("%w: this needs the role %s", desk.ErrDenied, route.Role))
 	}
@@ -52,6 +55,18 @@ func (f *Console) enter(c *Call, route Route) error {
 		return Fault{http.StatusRequestEntityTooLarge, "That was more than a form can hold. Send it in parts."}
 	}
 	return f.denied(c, f.pressed(c, route))
+}
+
+// undrilled keeps officials without practice out of the live space, where their agency wants that.
+func (f *Console) undrilled(c *Call) error {
+	if c.Space != outages.Live || !c.Actor.Agency.DrillFirst {
+		return nil
+	}
+	last, err := f.Desk.LastDrill(c.Context(), c.Actor)
+	if err == nil && last.IsZero() {
+		err = fmt.Errorf("%w: your agency asks for a drill before the live space opens; take part in one", desk.ErrDenied)
+	}
+	return err
 }
 
 // denied records that somebody tried what they may not.

@@ -52,10 +52,14 @@ func (k Kept) Typed() bool { return len(k.Form) > 0 }
 // Field is a hidden field of a form.
 type Field struct{ Name, Value string }
 
-// Resume signs the browser in with a token and goes on where it was. What was typed is sent again by a
-// press of a button, never by itself.
+// Resume signs the browser in with a token and goes on where it was.
 func (c *Call) Resume(t officials.Token, k Kept) error {
 	c.Open(t)
+	return c.GoOn(k)
+}
+
+// GoOn leads back to where somebody was. What was typed is sent again by a press of a button, never by itself.
+func (c *Call) GoOn(k Kept) error {
 	if k.Next == "" {
 		return c.See("/console/")
 	}
@@ -74,5 +78,5 @@ func (c *Call) Resume(t officials.Token, k Kept) error {
 			view.Fields = append(view.Fields, Field{name, v})
 		}
 	}
-	return c.Show(http.StatusOK, "frame-resume", "You are signed in again", view)
+	return c.Show(http.StatusOK, "frame-resume", "Go on where you were", view)
 }
