@@ -43,7 +43,7 @@ type Link struct {
 type Room struct {
 	Routes []Route
 	// Templates are files named "ROOM-PAGE.html", each of which defines "main". Files whose name begins
-	// with "_" belong to every page of the room.
+	// with "_" belong to every page of the room; embed them with "all:".
 	Templates fs.FS
 	Menu      []Link
 }
@@ -72,7 +72,7 @@ type Console struct {
 //go:embed assets
 var assetFiles embed.FS
 
-//go:embed templates
+//go:embed all:templates
 var templateFiles embed.FS
 
 // New puts a console together. A template that is missing or wrong is an error.
