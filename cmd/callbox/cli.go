@@ -41,6 +41,7 @@ type cli struct {
 	Templates   templatesCmd   `cmd:"" help:"Wordings."`
 	Agencies    agenciesCmd    `cmd:"" help:"Who speaks."`
 	Officials   officialsCmd   `cmd:"" help:"People who act for an agency, and their keys."`
+	Proposals   proposalsCmd   `cmd:"" help:"Changes that take two people: rights, keys, settings, wordings."`
 	Feed        feedCmd        `cmd:"" help:"The CAP feed."`
 	Audit       auditCmd       `cmd:"" help:"The audit trail: who did what, and whether it is as it was written."`
 	Keys        keysCmd        `cmd:"" help:"The keys that seal addresses and sign pushes."`

@@ -31,6 +31,9 @@ func (d *Desk) approve(ctx context.Context, a officials.Actor, id string, w Word
 	if err != nil {
 		return Draft{}, err
 	}
+	if err := d.approvable(ctx, a, draft); err != nil {
+		return Draft{}, err
+	}
 	if draft.State != store.DraftSubmitted {
 		by := ""
 		if draft.Approval != nil {

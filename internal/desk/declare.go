@@ -41,6 +41,9 @@ func (d *Desk) open(ctx context.Context, a officials.Actor, outage string, from 
 	if err != nil {
 		return Draft{}, err
 	}
+	if err := d.declarable(ctx, a, decl); err != nil {
+		return Draft{}, err
+	}
 	if outage == "" {
 		if decl.Kind != outages.Alert {
 			return Draft{}, fmt.Errorf("%w: a new outage begins with an alert; name the outage that this %s belongs to", ErrConflict, decl.Kind)
@@ -70,6 +73,9 @@ func (d *Desk) Revise(ctx context.Context, a officials.Actor, id string, version
 	}
 	if decl.Mode != o.Mode {
 		return Draft{}, fmt.Errorf("%w: the mode of an outage never changes; this one is %s", ErrConflict, o.Mode)
+	}
+	if err := d.declarable(ctx, a, decl); err != nil {
+		return Draft{}, err
 	}
 	if decl.Notice == nil {
 		decl.Notice = draft.Declaration.Notice // a file does not know what notice its draft came from

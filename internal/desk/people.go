@@ -20,17 +20,8 @@ func operator(agency, action, object string) officials.Entry {
 
 // SaveAgency adds or changes an agency; the operator does it.
 func (d *Desk) SaveAgency(ctx context.Context, a officials.Agency) error {
-	if err := a.Check(); err != nil {
+	if err := d.checkAgency(ctx, a); err != nil {
 		return err
-	}
-	book, err := d.Book(ctx)
-	if err != nil {
-		return err
-	}
-	for _, id := range a.Jurisdiction {
-		if _, ok := book.Area(id); !ok {
-			return fmt.Errorf("jurisdiction: area %q is not known", id)
-		}
 	}
 	return d.Store.SaveAgency(ctx, a, operator(a.ID, "agency.save", a.ID))
 }
@@ -56,16 +47,29 @@ func (d *Desk) AddOfficial(ctx context.Context, o officials.Official) (officials
 
 // AddMachineKey adds a key of a machine, bound to one mode. Such keys propose; people approve.
 func (d *Desk) AddMachineKey(ctx context.Context, k officials.Key) (officials.Secret, error) {
-	if k.Mode == "" {
-		return "", errors.New("a machine's key is bound to one mode: live, drill or test")
-	}
-	if slices.Contains(k.Scopes, officials.Approver) {
-		return "", errors.New("a machine cannot approve")
+	if err := checkMachineKey(k); err != nil {
+		return "", err
 	}
 	if _, err := d.Store.Agency(ctx, k.Agency); err != nil {
 		return "", fmt.Errorf("agency %q: %w", k.Agency, err)
 	}
 	return d.addKey(ctx, k)
+}
+
+// checkMachineKey returns what is wrong with the key of a machine.
+func checkMachineKey(k officials.Key) error {
+	if k.Mode == "" {
+		return errors.New("mode: a machine's key is bound to one: live, drill or test")
+	}
+	for _, r := range k.Scopes {
+		if r == officials.Approver || r == officials.Admin {
+			return fmt.Errorf("scopes: a machine cannot be %s; it proposes, and people approve", r)
+		}
+		if !slices.Contains(officials.Roles, r) {
+			return fmt.Errorf("scopes: %q is none; they are %v", r, officials.Roles)
+		}
+	}
+	return nil
 }
 
 func (d *Desk) addKey(ctx context.Context, k officials.Key) (officials.Secret, error) {

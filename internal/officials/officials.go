@@ -85,7 +85,9 @@ type Official struct {
 	Agency string `json:"agency"`
 	Name   string `json:"name"`
 	Email  string `json:"email,omitempty"` // where a waiting draft is announced
-	Roles  []Role `json:"roles"`
+	Roles  []Role `json:"roles"`           // none: they left, and may do nothing
+	// Areas narrow what they may declare and approve to a part of the jurisdiction; empty means all of it.
+	Areas []areas.ID `json:"areas,omitempty"`
 	// OnCall is the place in the on-call order: 1 is woken first. Those with 0 are woken with the last.
 	OnCall int `json:"on_call,omitempty"`
 }
@@ -106,6 +108,14 @@ func (a Actor) Name() string {
 		return a.Official.ID
 	}
 	return "key:" + a.Key
+}
+
+// Areas are those the actor may declare and approve for.
+func (a Actor) Areas() []areas.ID {
+	if a.Official != nil && len(a.Official.Areas) > 0 {
+		return a.Official.Areas
+	}
+	return a.Agency.Jurisdiction
 }
 
 // Person reports whether a human being acts. Machine keys propose, people approve.
