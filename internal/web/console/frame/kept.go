@@ -25,7 +25,8 @@ const (
 func KeptOf(c *Call) Kept {
 	k := Kept{Next: c.FormValue(nextField)}
 	u, err := url.Parse(k.Next)
-	if err != nil || u.Host != "" || u.Scheme != "" || !strings.HasPrefix(u.Path, "/console/") {
+	if err != nil || u.Host != "" || u.Scheme != "" || !strings.HasPrefix(u.Path, "/console/") ||
+		strings.Contains(u.Path, "..") || strings.Contains(u.Path, `\`) {
 		return Kept{}
 	}
 	if form, err := url.ParseQuery(c.FormValue(keptField)); err == nil && len(form) > 0 {
