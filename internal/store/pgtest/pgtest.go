@@ -23,7 +23,7 @@ import (
 )
 
 // ErrMissing says that PostgreSQL is not on this machine.
-var ErrMissing = errors.New("PostgreSQL is not here, so what needs it did not run: install Debian's package postgresql, or run .ci/packages")
+var ErrMissing = errors.New("PostgreSQL is not here, so what needs it did not run: install Debian's package postgresql")
 
 // Server is a running server.
 type Server struct {
@@ -54,27 +54,21 @@ func Start() (*Server, error) {
 	return s, nil
 }
 
-// programs finds the folder of the newest server: installed, or unpacked in this repository.
+// programs finds the folder of the newest server.
 func programs() (string, error) {
-	const installed = "usr/lib/postgresql/*/bin/postgres"
-	found, err := filepath.Glob("/" + installed)
+	found, err := filepath.Glob("/usr/lib/postgresql/*/bin/postgres") // where Debian keeps them, out of PATH
 	if err != nil {
 		return "", err
-	}
-	for up := "."; len(found) == 0 && len(up) < 40; up = filepath.Join(up, "..") {
-		if found, err = filepath.Glob(filepath.Join(up, ".cache/postgresql", installed)); err != nil {
-			return "", err
-		}
 	}
 	if len(found) == 0 {
 		name, err := exec.LookPath("postgres")
 		if err != nil {
 			return "", ErrMissing
 		}
-		found = []string{name}
+		return filepath.Dir(name), nil
 	}
 	slices.Sort(found)
-	return filepath.Abs(filepath.Dir(found[len(found)-1]))
+	return filepath.Dir(found[len(found)-1]), nil
 }
 
 func (s *Server) initialize() error {
