@@ -83,7 +83,6 @@ type officialsCmd struct {
 	List   officialList   `cmd:"" help:"List the people of an agency."`
 	Key    machineKeyCmd  `cmd:"" help:"Add a machine's key: it proposes, people approve."`
 	Revoke revokeCmd      `cmd:"" help:"End a key for good."`
-	Audit  auditCmd       `cmd:"" help:"Print the audit trail and verify its chain."`
 }
 
 type officialAddCmd struct {
@@ -169,34 +168,6 @@ func (c *revokeCmd) Run(e *env) error {
 			return err
 		}
 		e.result(map[string]string{"revoked": c.ID}, func(w io.Writer) { fmt.Fprintf(w, "Key %s opens nothing any more.\n", c.ID) })
-		return nil
-	})
-}
-
-type auditCmd struct {
-	After int64 `help:"Begin after this entry."`
-}
-
-func (c *auditCmd) Run(e *env) error {
-	return e.with(func(p *program) error {
-		n := 0
-		list := []officials.Entry{} // in JSON: one array
-		err := p.store.Audit(e.ctx, c.After, func(x officials.Entry) error {
-			n++
-			if e.asJSON {
-				list = append(list, x)
-				return nil
-			}
-			fmt.Fprintf(e.out, "%d\t%s\t%s\t%s\t%s\t%s\n", x.Seq, x.At.Format(time.RFC3339), x.Actor, x.Action, x.Object, x.Detail)
-			return nil
-		})
-		if err != nil {
-			return err
-		}
-		if e.asJSON {
-			e.json(list)
-		}
-		fmt.Fprintf(e.err, "%d entries; each follows from the one before it.\n", n)
 		return nil
 	})
 }

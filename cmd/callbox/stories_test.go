@@ -57,7 +57,7 @@ type stage struct {
 	relay  *mailtest.Server // the agency's own, tried first; the fleet's is the second
 	cfg    config
 	at     time.Time // the clock stands still while a step is told
-	crews  map[string]crew
+	duos   map[string]duo
 	people []*reader
 	crowds []*crowd
 
@@ -65,11 +65,11 @@ type stage struct {
 	drafts  map[string]string // that were refused, by the same
 }
 
-// crew is who speaks for an agency: one submits, another approves.
-type crew struct{ first, second officials.Actor }
+// duo is who speaks for an agency: one submits, another approves.
+type duo struct{ first, second officials.Actor }
 
 func newStage(t *testing.T, story stories.Story) *stage {
-	s := &stage{T: t, story: story, crews: map[string]crew{}, outages: map[string]string{}, drafts: map[string]string{},
+	s := &stage{T: t, story: story, duos: map[string]duo{}, outages: map[string]string{}, drafts: map[string]string{},
 		at: story.Steps[0].At.Time}
 	now := func() time.Time { return s.at }
 	var err error
@@ -133,10 +133,10 @@ func (s *stage) prepare() {
 	for _, a := range s.story.Agencies {
 		speaker, err := s.story.Speaker(a.ID, s.book)
 		s.ok(err)
-		s.crews[a.ID] = s.crew(ctx, p.desk, officials.Agency{ID: a.ID, Name: a.Name, Short: a.Short, Zone: a.Zone,
+		s.duos[a.ID] = s.duo(ctx, p.desk, officials.Agency{ID: a.ID, Name: a.Name, Short: a.Short, Zone: a.Zone,
 			Jurisdiction: speaker.Jurisdiction, Sender: speaker.Sender, Policy: outages.Policy{TwoPeople: true}})
 	}
-	admin := s.crews[s.story.Agencies[0].ID].first
+	admin := s.duos[s.story.Agencies[0].ID].first
 	s.enrolPeople(ctx, p.desk, admin)
 	s.enrolCrowds(ctx, p.desk, admin)
 }
@@ -145,7 +145,7 @@ func (s *stage) prepare() {
 func (s *stage) directory(ctx context.Context, d *desk.Desk) {
 	builtIn, err := d.Book(ctx)
 	s.ok(err)
-	clerk := s.crew(ctx, d, officials.Agency{ID: "clerks", Name: "Clerks", Zone: "UTC", Jurisdiction: builtIn.States(), Sender: "clerks@example.gov"}).first
+	clerk := s.duo(ctx, d, officials.Agency{ID: "clerks", Name: "Clerks", Zone: "UTC", Jurisdiction: builtIn.States(), Sender: "clerks@example.gov"}).first
 	h, err := s.story.Holdings()
 	s.ok(err)
 	h.Areas = s.withZIPs(h)
@@ -177,7 +177,7 @@ func (s *stage) withZIPs(h areas.Holdings) []areas.Area {
 	return list
 }
 
-func (s *stage) crew(ctx context.Context, d *desk.Desk, a officials.Agency) crew {
+func (s *stage) duo(ctx context.Context, d *desk.Desk, a officials.Agency) duo {
 	s.ok(d.SaveAgency(ctx, a))
 	official := func(id string, roles ...officials.Role) officials.Actor {
 		key, err := d.AddOfficial(ctx, officials.Official{ID: id, Agency: a.ID, Name: id, Roles: roles})
@@ -186,7 +186,7 @@ func (s *stage) crew(ctx context.Context, d *desk.Desk, a officials.Agency) crew
 		s.ok(err)
 		return actor
 	}
-	return crew{official(a.ID+"-first", officials.Drafter, officials.Approver, officials.Directory, officials.Admin), official(a.ID+"-second", officials.Approver)}
+	return duo{official(a.ID+"-first", officials.Drafter, officials.Approver, officials.Directory, officials.Admin), official(a.ID+"-second", officials.Approver)}
 }
 
 // play tells one step and checks what everybody received. The bulletin is issued before sending begins:
@@ -207,7 +207,7 @@ func (s *stage) play(step stories.Step) {
 		return
 	}
 	s.ok(err)
-	s.approve(p.desk, s.crews[step.Agency], draft)
+	s.approve(p.desk, s.duos[step.Agency], draft)
 	s.release(p.desk, 1)
 	s.serving(p, l, func(ctx context.Context) {
 		s.settle(ctx, p, step, draft)
@@ -222,7 +222,7 @@ func (s *stage) play(step stories.Step) {
 	}
 }
 
-func (s *stage) approve(d *desk.Desk, by crew, draft desk.Draft) {
+func (s *stage) approve(d *desk.Desk, by duo, draft desk.Draft) {
 	if _, err := d.Approve(s.Context(), by.first, draft.ID, desk.Word{Code: draft.Code}); err == nil {
 		s.Errorf("%s: the submitter approved their own draft", draft.Outage)
 	}
@@ -238,7 +238,7 @@ func (s *stage) release(d *desk.Desk, want int) {
 
 // submit declares a step and submits it; a draft that was refused before is mended instead.
 func (s *stage) submit(ctx context.Context, d *desk.Desk, step stories.Step) (desk.Draft, error) {
-	who := s.crews[step.Agency].first
+	who := s.duos[step.Agency].first
 	decl, err := d.Read(ctx, who, []byte(step.Declare))
 	s.ok(err)
 	var draft desk.Draft
@@ -288,7 +288,7 @@ func (s *stage) settle(ctx context.Context, p *program, step stories.Step, draft
 		}
 	}
 	for end := time.Now().Add(30 * time.Second); ; time.Sleep(50 * time.Millisecond) {
-		status, err := p.desk.Status(ctx, s.crews[step.Agency].first, draft.Outage)
+		status, err := p.desk.Status(ctx, s.duos[step.Agency].first, draft.Outage)
 		s.ok(err)
 		figures := of(status.Figures, draft.Seq)
 		waiting, refused := 0, 0
@@ -364,7 +364,7 @@ func (s *stage) enrolCrowds(ctx context.Context, d *desk.Desk, admin officials.A
 	}
 	var everything []areas.ID
 	for _, a := range s.story.Agencies {
-		everything = append(everything, s.crews[a.ID].first.Agency.Jurisdiction...)
+		everything = append(everything, s.duos[a.ID].first.Agency.Jurisdiction...)
 	}
 	outlet(channels.CAP, "live", everything)
 	for _, step := range s.story.Steps {
