@@ -53,5 +53,3 @@ CREATE TABLE pace (
   waiting  BIGINT NOT NULL,
   PRIMARY KEY (bulletin, channel, at)
 );
-
-CREATE INDEX audit_at ON audit (at);
