@@ -9,8 +9,10 @@ import (
 	"strconv"
 	"strings"
 
+	"callbox/areas"
 	"callbox/channels"
 	"callbox/internal/officials"
+	"callbox/internal/proofs"
 	"callbox/outages"
 )
 
@@ -56,11 +58,17 @@ func (d *Desk) SubmitRead(ctx context.Context, a officials.Actor, id string, c C
 	return d.submit(ctx, a, draft)
 }
 
+// Shown returns what an official sees of a draft: everything that channels would send, and every finding.
+func (d *Desk) Shown(ctx context.Context, draft Draft) ([]proofs.Proof, outages.Findings) {
+	list, unsendable := d.Proofs(ctx, draft)
+	return list, slices.Concat(draft.Findings, gathered(unsendable))
+}
+
 // unread says what an official has not consented to.
 func (d *Desk) unread(ctx context.Context, a officials.Actor, draft Draft, c Consent) (outages.Findings, error) {
 	var missing outages.Findings
-	_, long := d.Proofs(ctx, draft)
-	for _, f := range slices.Concat(draft.Findings, gathered(long)) {
+	_, findings := d.Shown(ctx, draft)
+	for _, f := range findings {
 		if !f.Block && !slices.Contains(c.Ticked, Tick(f)) {
 			missing = append(missing, outages.Finding{Rule: "unread", Block: true, Place: "tick-" + Tick(f), Text: "say that you have read: " + f.Text})
 		}
@@ -93,43 +101,59 @@ type Reach struct {
 
 // Reach counts whom a draft would reach.
 func (d *Desk) Reach(ctx context.Context, a officials.Actor, draft Draft) (Reach, error) {
-	book, err := d.Book(ctx)
-	if err != nil {
-		return Reach{}, err
-	}
-	all := map[string]bool{}
-	for _, j := range a.Agency.Jurisdiction {
-		for _, id := range book.Readers(j) {
-			all[string(id)] = false
-		}
-	}
-	r := Reach{AllAreas: len(all), Areas: len(draft.Facts.Advice)}
-	m := draft.Declaration.Mode
-	everybody, err := d.Store.Recipients(ctx, listOf(m), m == outages.Test, all)
-	if err != nil {
-		return r, err
-	}
-	r.AllPeople, _ = split(everybody)
-	r.People, r.Outlets = split(draft.Recipients)
-	zips := map[string]bool{}
+	var ids []areas.ID
 	fresh := 0
 	for _, advice := range draft.Facts.Advice {
-		for _, z := range book.Zips(advice.Area.ID) {
-			zips[string(z)] = true
-		}
+		ids = append(ids, advice.Area.ID)
 		if advice.Change == outages.New {
 			fresh++
 		}
 	}
-	r.ZIPs = len(zips)
+	r, err := d.ReachOf(ctx, a, draft.Declaration.Mode, ids)
+	r.Areas = len(ids)
+	r.People, r.Outlets = split(draft.Recipients)
 	r.Asks = r.AllAreas > 1 && fresh > 0 && (2*fresh > r.AllAreas || 2*r.People > r.AllPeople && r.AllPeople > 0)
+	return r, err
+}
+
+// ReachOf counts who lives in some areas of the agency's jurisdiction; areas outside it count for nothing.
+func (d *Desk) ReachOf(ctx context.Context, a officials.Actor, m outages.Mode, ids []areas.ID) (Reach, error) {
+	book, err := d.Book(ctx)
+	if err != nil {
+		return Reach{}, err
+	}
+	own, all := map[string]bool{}, map[string]bool{}
+	zips := map[areas.ZIP]bool{}
+	for _, j := range a.Agency.Jurisdiction {
+		for _, id := range book.Readers(j) {
+			all[string(id)] = false
+			if !book.Inside(ids, id) {
+				continue
+			}
+			own[string(id)] = false
+			for _, z := range book.Zips(id) {
+				zips[z] = true
+			}
+		}
+	}
+	r := Reach{Areas: len(own), AllAreas: len(all), ZIPs: len(zips)}
+	for _, count := range []struct {
+		scopes map[string]bool
+		people *int
+	}{{own, &r.People}, {all, &r.AllPeople}} {
+		found, err := d.Store.Recipients(ctx, listOf(m), m == outages.Test, count.scopes)
+		if err != nil {
+			return r, err
+		}
+		*count.people, _ = split(found)
+	}
 	return r, nil
 }
 
 // split parts the people among recipients from the crowds.
 func split(recipients map[channels.Name]int) (people, outlets int) {
 	for name, n := range recipients {
-		if name == channels.Email || name == channels.Push {
+		if personal(name) {
 			people += n
 		} else {
 			outlets += n

@@ -4,6 +4,7 @@
 package account
 
 import (
+	"encoding/json"
 	"slices"
 	"strings"
 	"time"
@@ -133,6 +134,24 @@ func Gather(list []Line) []Line {
 		}
 	}
 	return out
+}
+
+// Keep writes an account for the hidden field of a form.
+func Keep(list []Line) string {
+	b, err := json.Marshal(list)
+	if err != nil {
+		return "" // two strings always have a JSON form
+	}
+	return string(b)
+}
+
+// Kept reads an account that Keep wrote; anything else is an empty one.
+func Kept(text string) []Line {
+	var list []Line
+	if json.Unmarshal([]byte(text), &list) != nil {
+		return nil
+	}
+	return list
 }
 
 func names(list []areas.Area) string {

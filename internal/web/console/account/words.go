@@ -128,3 +128,15 @@ func Age(d time.Duration) string {
 	}
 	return "just now"
 }
+
+// Places names areas, the first three.
+func Places(list []areas.Area) string {
+	var out []string
+	for _, a := range list[:min(len(list), 3)] {
+		out = append(out, a.FullName())
+	}
+	if more := len(list) - len(out); more > 0 {
+		out = append(out, fmt.Sprintf("%d more areas", more))
+	}
+	return strings.Join(out, "; ")
+}

@@ -3,6 +3,7 @@ package declare
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -33,6 +34,11 @@ type Group struct {
 	Since      time.Time // when what fails began, where it is known
 	// Kept are conditions that the matrix has no cell for. They stay as they are.
 	Kept []outages.Condition
+}
+
+// Fails reports whether something in the group does not work.
+func (g Group) Fails() bool {
+	return slices.ContainsFunc(g.conditions(), func(c outages.Condition) bool { return !c.State.Works() })
 }
 
 // Conditions returns what groups state, area by area. While nobody said where, the area is empty: the draft
@@ -205,6 +211,9 @@ func canonical(cs []outages.Condition) []outages.Condition {
 		if len(c.Hit.Carriers) == 0 {
 			out[i].Hit.Carriers, out[i].Hit.Except = nil, false
 		}
+		if c.Confidence == outages.ConfirmedByCentre { // which is what none means
+			out[i].Confidence = ""
+		}
 	}
 	slices.SortStableFunc(out, func(a, b outages.Condition) int {
 		return cmp.Or(cmp.Compare(slices.Index(services, a.Service), slices.Index(services, b.Service)), cmp.Compare(key(a), key(b)))
@@ -223,4 +232,22 @@ func keys(cs []outages.Condition) string {
 		all += key(c) + "\n"
 	}
 	return all
+}
+
+// sameConditions reports whether the same is said of each area, in whatever order.
+func sameConditions(a, b []outages.Condition) bool {
+	of := func(cs []outages.Condition) map[areas.ID]string {
+		by := map[areas.ID][]outages.Condition{}
+		for _, c := range cs {
+			id := c.Area
+			c.Area = ""
+			by[id] = append(by[id], c)
+		}
+		out := map[areas.ID]string{}
+		for id, list := range by {
+			out[id] = keys(canonical(list))
+		}
+		return out
+	}
+	return maps.Equal(of(a), of(b))
 }

@@ -104,21 +104,3 @@ func TestTheFormChangesNoCondition(t *testing.T) {
 		}
 	}
 }
-
-// sameConditions compares what is said of each area, in whatever order.
-func sameConditions(a, b []outages.Condition) bool {
-	of := func(cs []outages.Condition) map[areas.ID]string {
-		by := map[areas.ID][]outages.Condition{}
-		for _, c := range cs {
-			id := c.Area
-			c.Area = ""
-			by[id] = append(by[id], c)
-		}
-		out := map[areas.ID]string{}
-		for id, list := range by {
-			out[id] = keys(canonical(list))
-		}
-		return out
-	}
-	return reflect.DeepEqual(of(a), of(b))
-}
