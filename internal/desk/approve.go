@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"callbox/internal/officials"
@@ -53,6 +54,9 @@ func (d *Desk) approve(ctx context.Context, a officials.Actor, id string, w Word
 		if err := d.permitAlone(ctx, o, draft, w.Area); err != nil {
 			return Draft{}, err
 		}
+	}
+	if err := d.touched(ctx, a, draft); err != nil {
+		return Draft{}, err
 	}
 	now := d.Now()
 	draft.Approval = &outages.Approval{By: a.Name(), At: now.UTC(), Hash: draft.Hash, BreakGlass: w.BreakGlass, Reason: w.Reason}
@@ -198,7 +202,7 @@ func (d *Desk) Stop(ctx context.Context, a officials.Actor, outage string) error
 // Retract stops an outage's sending and tells whoever was told that it was sent in error. One person may:
 // a wrong alert is worse by the minute.
 func (d *Desk) Retract(ctx context.Context, a officials.Actor, outage, reason string) (Draft, error) {
-	if strings.TrimSpace(reason) == "" {
+	if !slices.Contains(outages.Reasons, reason) { // nothing is stopped by a slip of the pen
 		return Draft{}, &Blocked{outages.Findings{{Rule: "reason", Block: true, Place: "reason",
 			Text: "say why it is retracted: sent in error, wrong area or wrong number"}}}
 	}

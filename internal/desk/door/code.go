@@ -87,7 +87,7 @@ func (d *Door) SignInByCode(ctx context.Context, v Visitor, c Claim) (officials.
 	if a.Official != nil {
 		who = *a.Official
 	}
-	known := who.ID != "" && (strings.EqualFold(name, who.ID) || strings.EqualFold(name, who.Email))
+	known := who.ID != "" && !left(who) && name != "" && (strings.EqualFold(name, who.ID) || strings.EqualFold(name, who.Email))
 	if err := d.checkCode(ctx, who.ID, c.Code); err != nil || !known {
 		if err != nil && !errors.Is(err, ErrRefused) {
 			return "", err

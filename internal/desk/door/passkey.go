@@ -156,7 +156,7 @@ func (d *Door) signIn(ctx context.Context, a Answer) (who officials.Official, er
 	if broken != nil {
 		return who, broken
 	}
-	if err != nil {
+	if err != nil || left(who) {
 		return who, ErrRefused
 	}
 	return who, d.used(ctx, key, got, q)

@@ -28,7 +28,7 @@ func (d *Door) Session(ctx context.Context, t officials.Token) (Visit, error) {
 		return Visit{}, err
 	}
 	now := d.now()
-	if at, _ := s.Ends(); !now.Before(at) {
+	if at, _ := s.Ends(); !now.Before(at) || left(*who.Official) {
 		return Visit{}, ErrSignedOut
 	}
 	if now.Sub(s.Seen) >= seenEvery {
@@ -40,6 +40,9 @@ func (d *Door) Session(ctx context.Context, t officials.Token) (Visit, error) {
 	}
 	return Visit{s, who}, nil
 }
+
+// left reports whether somebody may do nothing any more.
+func left(o officials.Official) bool { return len(o.Roles) == 0 }
 
 // begun makes a session and its token.
 func (d *Door) begun(official string, how officials.How, v Visitor) (officials.Session, officials.Token) {
@@ -85,7 +88,7 @@ func (d *Door) Link(ctx context.Context, official officials.Official) (officials
 // Guest returns whom a one-time link lets in, without using it; or ErrRefused.
 func (d *Door) Guest(ctx context.Context, link officials.Token) (officials.Official, error) {
 	o, err := d.store.Entry(ctx, link.Hash())
-	if errors.Is(err, store.ErrNotFound) {
+	if errors.Is(err, store.ErrNotFound) || err == nil && left(o) {
 		err = ErrRefused
 	}
 	return o, err
