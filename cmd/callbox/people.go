@@ -91,11 +91,12 @@ type officialAddCmd struct {
 	Name   string   `required:"" help:"Full name."`
 	Email  string   `help:"Where waiting drafts are announced."`
 	Roles  []string `required:"" help:"viewer, drafter, approver, directory, admin."`
+	OnCall int      `help:"Place in the on-call order: 1 is woken first. Without one, with the last."`
 }
 
 func (c *officialAddCmd) Run(e *env) error {
 	return e.with(func(p *program) error {
-		o := officials.Official{ID: c.ID, Agency: c.Agency, Name: c.Name, Email: c.Email, Roles: roles(c.Roles)}
+		o := officials.Official{ID: c.ID, Agency: c.Agency, Name: c.Name, Email: c.Email, Roles: roles(c.Roles), OnCall: c.OnCall}
 		s, err := p.desk.AddOfficial(e.ctx, o)
 		if err != nil {
 			return err
