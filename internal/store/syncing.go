@@ -25,23 +25,28 @@ type Refound struct {
 // may not have come. Where nothing changed, it is noted that the device is there. ErrNotFound means that
 // the device is not on the roll and has to sign up.
 func (s *Store) Refind(ctx context.Context, f Refound) error {
+	was := s.sealer.Index(string(f.Channel), f.Was)
+	same := string(was) == string(s.sealer.Index(string(f.Channel), f.Now))
+	if same { // as at nearly every visit: then the roll is only read
+		var seen int64
+		err := oneRow(s.read.QueryRowContext(ctx, `SELECT seen FROM addresses WHERE idx = $1 AND state IN (0, 1, 5) ORDER BY id DESC LIMIT 1`, was), &seen)
+		if err != nil || s.now().Sub(fromMillis(seen)) < seenEvery {
+			return err
+		}
+	}
 	err := s.tx(ctx, func(t *tx) error {
-		was := s.sealer.Index(string(f.Channel), f.Was)
-		to := s.destination(f.Channel, f.Now)
-		same := f.Was.Equal(f.Now) || string(was) == string(to.idx)
+		if same {
+			_, err := t.exec(`UPDATE addresses SET seen = $1 WHERE idx = $2 AND state IN (0, 1, 5)`, millis(s.now()), was)
+			return err
+		}
 		a, err := t.addressBy(`idx = $1 AND state IN (0, 1, 5) ORDER BY id DESC LIMIT 1`, was)
-		if errors.Is(err, ErrNotFound) && !same {
+		if errors.Is(err, ErrNotFound) {
 			a, err = t.addressBy(`idx = $1 AND state = 2 ORDER BY id DESC LIMIT 1`, was)
 		}
 		if err != nil {
 			return err
 		}
-		now := millis(s.now())
-		if same {
-			_, err := t.exec(`UPDATE addresses SET seen = $1 WHERE id = $2 AND seen < $3`, now, a.id, millis(s.now().Add(-seenEvery)))
-			return err
-		}
-		return s.refind(t, a, f, to)
+		return s.refind(t, a, f)
 	})
 	if err != nil {
 		return fmt.Errorf("find a device again: %w", err)
@@ -49,7 +54,9 @@ func (s *Store) Refind(ctx context.Context, f Refound) error {
 	return nil
 }
 
-func (s *Store) refind(t *tx, a address, f Refound, to destination) error {
+// refind puts a device at its new destination.
+func (s *Store) refind(t *tx, a address, f Refound) error {
+	to := s.destination(f.Channel, f.Now)
 	_, err := t.addressBy(`idx = $1 AND state IN (0, 1, 5) ORDER BY id LIMIT 1`, to.idx)
 	if err == nil { // it has signed up by itself meanwhile
 		return s.retire(t, a, left)
@@ -109,8 +116,8 @@ func (s *Store) Adopt(ctx context.Context, subscriber int64, f Refound) error {
 		}
 		a := address{subscriber: subscriber, lane: lane, set: set, tests: tests}
 		now := millis(s.now())
-		err = t.row(`INSERT INTO addresses (subscriber, list, lane, set_id, state, tests, sealed, idx, changed, seen)
-			VALUES ($1, $2, $3, $4, 0, $5, $6, $7, $8, $8) RETURNING id`,
+		err = t.row(`INSERT INTO addresses (subscriber, list, lane, set_id, state, tests, sealed, idx, changed, seen, langs)
+			SELECT $1, $2, $3, $4, 0, $5, $6, $7, $8, $8, langs FROM subscribers WHERE id = $1 RETURNING id`,
 			[]any{subscriber, list, lane, set, tests, to.sealed, to.idx, now}, &a.id)
 		if err != nil {
 			return err

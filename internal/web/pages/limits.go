@@ -2,8 +2,6 @@ package pages
 
 import (
 	"hash/maphash"
-	"net/http"
-	"net/netip"
 	"strings"
 	"sync"
 	"time"
@@ -18,17 +16,49 @@ const (
 	networkEvery = 10 * time.Second
 	addressBurst = 3
 	addressEvery = time.Hour
+	domainBurst  = 200 // a school or a company that was told to sign up
+	domainEvery  = 2 * time.Second
+	globalBurst  = 2000
+	globalEvery  = 5 * time.Millisecond
+	testBurst    = 3
+	testEvery    = 8 * time.Hour
+	syncBurst    = 300 // devices look in at every visit
+	syncEvery    = 50 * time.Millisecond
 	maxBuckets   = 50_000 // of each limit, about 10 MB
 )
 
-// limits hold back who signs up too much: a network, or somebody who has one mailbox filled.
+// limits hold back who signs up too much: a network, or somebody who has a mailbox or a domain filled; and
+// they bound what everybody together may put down.
 type limits struct {
-	networks, addresses *buckets
+	global                                       *rate.Limiter
+	networks, addresses, domains, tests, devices *buckets
+	now                                          func() time.Time
 }
 
 func newLimits(now func() time.Time) *limits {
-	return &limits{networks: newBuckets(networkEvery, networkBurst, now), addresses: newBuckets(addressEvery, addressBurst, now)}
+	return &limits{global: rate.NewLimiter(rate.Every(globalEvery), globalBurst), now: now,
+		networks: newBuckets(networkEvery, networkBurst, now), addresses: newBuckets(addressEvery, addressBurst, now),
+		domains: newBuckets(domainEvery, domainBurst, now), tests: newBuckets(testEvery, testBurst, now),
+		devices: newBuckets(syncEvery, syncBurst, now)}
 }
+
+// admit reports whether a network may put one more thing down.
+func (l *limits) admit(network string) bool {
+	return l.networks.take(network) && l.global.AllowN(l.now(), 1)
+}
+
+// mail reports whether one more letter may be asked for at an address.
+func (l *limits) mail(address string) bool {
+	address = strings.ToLower(address)
+	_, domain, _ := strings.Cut(address, "@")
+	return l.addresses.take(address) && (providers[domain] || l.domains.take(domain))
+}
+
+// providers are mailbox providers of the public, whose domains no single owner could have filled: for
+// them the limit of each address does.
+var providers = map[string]bool{"gmail.com": true, "yahoo.com": true, "outlook.com": true, "hotmail.com": true, "live.com": true,
+	"msn.com": true, "icloud.com": true, "me.com": true, "aol.com": true, "comcast.net": true, "att.net": true, "sbcglobal.net": true,
+	"verizon.net": true, "cox.net": true, "charter.net": true, "proton.me": true, "gmx.com": true}
 
 // buckets are token buckets by key, in bounded memory. Keys are kept as hashes under a secret of this
 // process, so that no address stands in it.
@@ -75,30 +105,4 @@ func (b *buckets) sweep(now time.Time) {
 			delete(b.byKey, key)
 		}
 	}
-}
-
-// network names where a request comes from: an IPv4 address, or the /56 that a household has of IPv6.
-// The last forwarding header counts where the peer is a proxy on this machine or in a private network.
-func network(r *http.Request) string {
-	peer, err := netip.ParseAddrPort(r.RemoteAddr)
-	if err != nil {
-		return r.RemoteAddr
-	}
-	ip := peer.Addr().Unmap()
-	if ip.IsLoopback() || ip.IsPrivate() {
-		forwarded := r.Header.Values("X-Forwarded-For")
-		if n := len(forwarded); n > 0 {
-			last := forwarded[n-1]
-			last = strings.TrimSpace(last[strings.LastIndexByte(last, ',')+1:])
-			if behind, err := netip.ParseAddr(last); err == nil {
-				ip = behind.Unmap()
-			}
-		}
-	}
-	if ip.Is6() {
-		if wide, err := ip.WithZone("").Prefix(56); err == nil {
-			return wide.String()
-		}
-	}
-	return ip.String()
 }

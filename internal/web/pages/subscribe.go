@@ -21,7 +21,7 @@ type signUp struct {
 	Email, Places, Language string
 	Tests                   bool
 	Mails, Pushes           bool
-	PushKey                 string
+	PushKey, Join           string // for devices: the VAPID key, and where they sign up
 	Faults                  []fault
 	Failed                  bool // the mail could not be sent
 	Tongues                 []tongue
@@ -47,13 +47,13 @@ func (p *Pages) subscribeForm(w http.ResponseWriter, r *http.Request) {
 
 func (p *Pages) showSignUp(w http.ResponseWriter, r *http.Request, status int, s signUp) {
 	v := p.view(r, "subscribe.title", nil)
-	s.Mails, s.Pushes, s.PushKey, s.Tongues = p.mails(), p.pushes(), p.PushKey, v.Tongues()
+	s.Mails, s.Pushes, s.PushKey, s.Join, s.Tongues = p.mails(), p.pushes(), p.PushKey, "/subscribe/push", v.Tongues()
 	v.Body = s
 	p.show(w, r, "subscribe", status, v)
 }
 
 // subscribe takes the form. Whether the address is new, waiting, known or was asked for too often, the
-// answer is the same: only its mailbox learns the difference.
+// answer is the same: only its mailbox learns the difference. The letter is written later.
 func (p *Pages) subscribe(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 	if err := r.ParseForm(); err != nil {
@@ -76,12 +76,12 @@ func (p *Pages) subscribe(w http.ResponseWriter, r *http.Request) {
 		p.showSignUp(w, r, http.StatusUnprocessableEntity, s)
 		return
 	}
-	if !p.limits.networks.take(network(r)) {
+	if !p.limits.admit(p.network(r)) {
 		p.tooMany(w, r)
 		return
 	}
 	// The trap is a field that people do not see.
-	if r.PostForm.Get("website") != "" || !p.limits.addresses.take(strings.ToLower(dest.Reveal())) {
+	if r.PostForm.Get("website") != "" || !p.limits.mail(dest.Reveal()) {
 		p.sent(w, r)
 		return
 	}
@@ -106,11 +106,25 @@ func (p *Pages) subscribe(w http.ResponseWriter, r *http.Request) {
 // sent sends the browser on, so that reloading does not repeat the form.
 func (p *Pages) sent(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", cacheNever)
-	http.Redirect(w, r, "/subscribe/sent?lang="+p.lang(r), http.StatusSeeOther)
+	http.Redirect(w, r, p.view(r, "", nil).Link("/subscribe/sent"), http.StatusSeeOther)
+}
+
+// sentPage is what the pages after a form say. They are the same for everybody.
+type sentPage struct {
+	Busy   bool // an alert is going out: letters come later
+	Manage bool // a link to manage was asked for
 }
 
 func (p *Pages) subscribeSent(w http.ResponseWriter, r *http.Request) {
-	p.show(w, r, "sent", http.StatusOK, p.view(r, "sent.title", nil))
+	p.showSent(w, r, sentPage{})
+}
+
+func (p *Pages) showSent(w http.ResponseWriter, r *http.Request, s sentPage) {
+	var err error
+	if s.Busy, err = p.Desk.Busy(r.Context()); err != nil {
+		p.Log.Error("it is not known whether letters stand back", "why", err)
+	}
+	p.show(w, r, "sent", http.StatusOK, p.view(r, "sent.title", s))
 }
 
 func (p *Pages) tooMany(w http.ResponseWriter, r *http.Request) {

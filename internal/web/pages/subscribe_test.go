@@ -42,7 +42,7 @@ func (s *site) active() int {
 func TestASignUpIsConfirmedByAButtonAndEndedByOne(t *testing.T) {
 	s := newSite(t)
 	w := s.post("/subscribe?lang=es", signUp("pat@example.org", "06107, 06880-1234"))
-	if w.Code != http.StatusSeeOther || w.Header().Get("Location") != "/subscribe/sent?lang=es" {
+	if w.Code != http.StatusSeeOther || w.Header().Get("Location") != "/es/subscribe/sent" {
 		t.Fatalf("the form: %d to %q", w.Code, w.Header().Get("Location"))
 	}
 	mails := s.Posted()
@@ -109,8 +109,9 @@ func text(w *httptest.ResponseRecorder) string {
 func TestAnExpiredLinkSaysSo(t *testing.T) {
 	s := newSite(t)
 	s.post("/subscribe", signUp("pat@example.org", "06107"))
+	token := s.Posted()[0].Token
 	s.Pass(25 * time.Hour)
-	w := s.post("/confirm/"+s.Posted()[0].Token, nil)
+	w := s.post("/confirm/"+token, nil)
 	if w.Code != http.StatusGone || !strings.Contains(w.Body.String(), "This link has expired") {
 		t.Errorf("after 25 hours: %d, want 410 and a way on", w.Code)
 	}
@@ -122,6 +123,7 @@ func TestTheFormAnswersAlikeForEverybody(t *testing.T) {
 	s.post("/subscribe", signUp("known@example.org", "06107"))
 	s.post("/confirm/"+s.Posted()[0].Token, nil)
 	s.post("/subscribe", signUp("waiting@example.org", "06107"))
+	s.Posted()
 	trapped := signUp("robot@example.org", "06107")
 	trapped.Set("website", "https://example.com")
 	cases := map[string]url.Values{"new": signUp("new@example.org", "06107"), "waiting": signUp("waiting@example.org", "06107"),
@@ -143,6 +145,7 @@ func TestTheFormAnswersAlikeForEverybody(t *testing.T) {
 		if w := s.post("/subscribe", signUp("New@example.org", "06107")); w.Code != first.Code {
 			t.Errorf("asked too often: %d, want %d as always", w.Code, first.Code)
 		}
+		s.Posted()
 	}
 	if n := len(s.Posted()); n != 7 {
 		t.Errorf("%d mails, want 7: three an hour to one address", n)
@@ -204,14 +207,47 @@ func TestHostileStringsStayInert(t *testing.T) {
 	}
 }
 
-func TestAMailThatFailsIsNotPromised(t *testing.T) {
+// A letter outlives the trouble of its relay: who signed up need not do it again.
+func TestALetterThatFailsIsWrittenLater(t *testing.T) {
 	s := newSite(t)
 	s.BreakMail(errors.New("relay: down"))
-	w := s.post("/subscribe", signUp("pat@example.org", "06107"))
-	if w.Code != http.StatusServiceUnavailable {
-		t.Errorf("without a relay: %d, want 503", w.Code)
+	if w := s.post("/subscribe", signUp("pat@example.org", "06107")); w.Code != http.StatusSeeOther {
+		t.Errorf("without a relay: %d, want 303 as always", w.Code)
 	}
-	holds(t, "the page", text(w), "try again in a few minutes", `value="pat@example.org"`, "!relay: down")
+	if _, err := s.WriteLetters(t.Context()); err == nil {
+		t.Error("a letter that failed was told to nobody, want an error")
+	}
+	s.BreakMail(nil)
+	if n := len(s.Posted()); n != 0 {
+		t.Errorf("at once: %d letters, want none yet", n)
+	}
+	s.Pass(3 * time.Minute)
+	if n := len(s.Posted()); n != 1 {
+		t.Errorf("minutes later: %d letters, want 1", n)
+	}
+	s.Pass(time.Hour)
+	if n := len(s.Posted()); n != 1 {
+		t.Errorf("an hour later: %d letters, want the one", n)
+	}
+}
+
+// An alert goes before the letters, and the page says so, to everybody alike.
+func TestLettersStandBackWhileAnAlertGoesOut(t *testing.T) {
+	s := newSite(t)
+	s.post("/subscribe", signUp("first@example.org", "06107"))
+	s.post("/confirm/"+s.Posted()[0].Token, nil)
+	s.says("/subscribe/sent", "!We are sending an alert now")
+	s.issue("", webtest.Alert) // and nobody sends it
+	s.says("/subscribe/sent", "We are sending an alert now")
+	s.says("/manage/sent", "We are sending an alert now")
+	s.post("/subscribe", signUp("second@example.org", "06107"))
+	if n := len(s.Posted()); n != 1 {
+		t.Errorf("while an alert goes out: %d letters, want none beside the first", n)
+	}
+	s.Pass(16 * time.Minute)
+	if n := len(s.Posted()); n != 2 {
+		t.Errorf("a quarter of an hour later: %d letters, want the second too: nobody waits for ever", n)
+	}
 }
 
 func TestADeviceSignsUpAtOnce(t *testing.T) {
