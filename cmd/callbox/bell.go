@@ -16,7 +16,7 @@ import (
 
 // bell returns what wakes officials, or nil where nothing is configured that could.
 func (p *program) bell(pushes channels.Channel) desk.Bell {
-	b := bell{mail: p.mail, base: p.cfg.PublicURL}
+	b := bell{mail: p.mail, base: p.cfg.consoleURL()}
 	b.push, _ = pushes.(*push.Channel)
 	if b.mail == nil && b.push == nil {
 		return nil

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/pelletier/go-toml/v2"
 )
@@ -19,10 +20,16 @@ type config struct {
 	Keys      string `toml:"keys"`       // file of the keys that seal addresses; never inside the database
 	PublicURL string `toml:"public_url"` // where residents reach the pages
 	Listen    string `toml:"listen"`     // address to serve on
-	Wordings  string `toml:"wordings"`   // folder of wordings that replace the built-in ones
+	// ConsoleURL is where officials reach the console; empty means below PublicURL. A host of its own keeps
+	// flaws of the public pages away from it. Passkeys are bound to the host.
+	ConsoleURL    string `toml:"console_url"`
+	ConsoleListen string `toml:"console_listen"` // address to serve the console on; empty means on Listen
+	Wordings      string `toml:"wordings"`       // folder of wordings that replace the built-in ones
 	// DrillKey opens the pages and the feed of drills and tests: ?key=… in their address.
 	DrillKey secret `toml:"drill_key"`
 	Export   string `toml:"export"` // folder for a second host, written on every change
+	// Tests are when tests are planned: they are announced on the pages.
+	Tests []time.Time `toml:"tests"`
 	// AuditCopy is a file that gets a second copy of the audit trail, best on another disk.
 	AuditCopy string `toml:"audit_copy"`
 
@@ -126,7 +133,8 @@ func loadConfig(file string) (config, error) {
 		return c, in("database", errors.New(`the password does not stand here: write database_password = "file:NAME" or "env:NAME"`))
 	}
 	for name, field := range map[string]*string{"CALLBOX_DATABASE": &c.Database, "CALLBOX_KEYS": &c.Keys,
-		"CALLBOX_PUBLIC_URL": &c.PublicURL, "CALLBOX_LISTEN": &c.Listen} {
+		"CALLBOX_PUBLIC_URL": &c.PublicURL, "CALLBOX_LISTEN": &c.Listen,
+		"CALLBOX_CONSOLE_URL": &c.ConsoleURL, "CALLBOX_CONSOLE_LISTEN": &c.ConsoleListen} {
 		if v, ok := os.LookupEnv(name); ok {
 			*field = v
 		}
@@ -135,6 +143,9 @@ func loadConfig(file string) (config, error) {
 	c.PublicURL = strings.TrimRight(c.PublicURL, "/")
 	if u, err := url.Parse(c.PublicURL); err != nil || u.Host == "" || u.Scheme != "https" && u.Hostname() != "127.0.0.1" && u.Hostname() != "localhost" {
 		return c, usageError{errors.New("configuration: public_url: write the https address that residents use, such as https://alerts.example.gov")}
+	}
+	if err := c.checkConsole(); err != nil {
+		return c, usageError{err}
 	}
 	return c, nil
 }

@@ -1,10 +1,12 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -27,6 +29,7 @@ type agencyAddCmd struct {
 	Sender       string        `required:"" help:"The sender of its CAP documents, such as alerts@agency.example.gov; it never changes."`
 	Alone        bool          `help:"Live bulletins need no second person. Not recommended."`
 	BreakGlass   bool          `help:"One person may send alone, with a reason, which is recorded." default:"true" negatable:""`
+	DrillFirst   bool          `help:"The live space of the console opens only to who took part in a drill in the last 180 days."`
 	Undo         time.Duration `help:"How long an approval can be taken back before it is released." default:"10s"`
 }
 
@@ -36,7 +39,7 @@ func (c *agencyAddCmd) Run(e *env) error {
 		if err != nil {
 			return err
 		}
-		a := officials.Agency{ID: c.ID, Name: c.Name, Short: c.Short, Zone: c.Zone, Sender: c.Sender, Undo: c.Undo,
+		a := officials.Agency{ID: c.ID, Name: c.Name, Short: c.Short, Zone: c.Zone, Sender: c.Sender, Undo: c.Undo, DrillFirst: c.DrillFirst,
 			Policy: outages.Policy{TwoPeople: !c.Alone, BreakGlass: c.BreakGlass}}
 		for _, name := range c.Jurisdiction {
 			area, err := book.Find(name)
@@ -79,8 +82,9 @@ func (*agencyListCmd) Run(e *env) error {
 }
 
 type officialsCmd struct {
-	Add    officialAddCmd `cmd:"" help:"Add a person and print their personal key, once."`
+	Add    officialAddCmd `cmd:"" help:"Add a person and print, once, their personal key and a link into the console."`
 	List   officialList   `cmd:"" help:"List the people of an agency."`
+	Link   linkCmd        `cmd:"" help:"Print a link that lets a person into the console once, to set up a passkey."`
 	Key    machineKeyCmd  `cmd:"" help:"Add a machine's key: it proposes, people approve."`
 	Revoke revokeCmd      `cmd:"" help:"End a key for good."`
 }
@@ -101,9 +105,54 @@ func (c *officialAddCmd) Run(e *env) error {
 		if err != nil {
 			return err
 		}
-		e.showKey(o.ID, s)
+		link, err := p.link(e.ctx, o)
+		if err != nil {
+			return err
+		}
+		e.result(map[string]string{"for": o.ID, "key": s.Reveal(), "link": link}, func(w io.Writer) {
+			fmt.Fprintf(w, "The key of %s, shown this once; keep it like a password:\n%s\n\n", o.ID, s.Reveal())
+			showLink(w, o, link)
+		})
 		return nil
 	})
+}
+
+func showLink(w io.Writer, o officials.Official, link string) {
+	fmt.Fprintf(w, "It lets %s into the console once within a day, to set up a passkey:\n%s\n", o.Name, link)
+}
+
+type linkCmd struct {
+	Agency string `arg:"" help:"The agency of the person."`
+	ID     string `arg:"" help:"The person."`
+}
+
+func (c *linkCmd) Run(e *env) error {
+	return e.with(func(p *program) error {
+		people, err := p.store.Officials(e.ctx, c.Agency)
+		if err != nil {
+			return err
+		}
+		i := slices.IndexFunc(people, func(o officials.Official) bool { return o.ID == c.ID })
+		if i < 0 {
+			return usageError{fmt.Errorf("agency %q has no official %q: callbox officials list", c.Agency, c.ID)}
+		}
+		link, err := p.link(e.ctx, people[i])
+		if err != nil {
+			return err
+		}
+		e.result(map[string]string{"for": c.ID, "link": link}, func(w io.Writer) { showLink(w, people[i], link) })
+		return nil
+	})
+}
+
+// link makes a link that lets somebody into the console once.
+func (p *program) link(ctx context.Context, o officials.Official) (string, error) {
+	d, err := p.door()
+	if err != nil {
+		return "", err
+	}
+	t, err := d.Link(ctx, o)
+	return d.URL(t), err
 }
 
 func roles(names []string) []officials.Role {

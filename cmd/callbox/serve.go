@@ -9,7 +9,6 @@ import (
 	"net"
 	"net/http"
 	"sync"
-	"time"
 )
 
 // with opens the program that the configuration describes, does f, and closes it.
@@ -70,17 +69,12 @@ func (p *program) serve(ctx context.Context, l net.Listener) error {
 	})
 	wg.Go(func() { site.Run(work) })
 
-	server := &http.Server{Handler: site, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 30 * time.Second,
-		WriteTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 16 << 10,
-		ErrorLog: slog.NewLogLogger(p.log.Handler(), slog.LevelWarn)}
-	wg.Go(func() {
-		<-work.Done()
-		grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
-		defer cancel()
-		if err := server.Shutdown(grace); err != nil {
-			p.log.Warn("open requests were cut off", "why", err)
-		}
-	})
+	if err := site.serveAlone(work, wg.Go); err != nil {
+		return err
+	}
+	server := p.server(site)
+	server.RegisterOnShutdown(site.stopStreams)
+	wg.Go(func() { p.shutDown(work, server) })
 	p.serving.Store(true)
 	if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
 		return fmt.Errorf("serve: %w", err)

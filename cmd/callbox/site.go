@@ -30,6 +30,9 @@ type site struct {
 	p     *program
 	feed  *feed.Feed
 	pages *pages.Pages
+
+	console     http.Handler
+	stopStreams func() // of the console, when its server shuts down
 	// changed holds a token when something was published since the last export.
 	changed chan struct{}
 }
@@ -57,7 +60,14 @@ func (p *program) site(ctx context.Context) (*site, error) {
 	if err := errors.Join(s.feed.Refresh(ctx), s.pages.Refresh(ctx)); err != nil {
 		return nil, fmt.Errorf("read what the public may know: %w", err)
 	}
-	s.Handler = web.New(web.Surfaces{Pages: s.pages, API: api, Feed: s.feed, Metrics: p.metrics(), Ready: p.ready})
+	if s.console, s.stopStreams, err = p.console(); err != nil {
+		return nil, err
+	}
+	surfaces := web.Surfaces{Pages: s.pages, API: api, Feed: s.feed, Metrics: p.metrics(), Ready: p.ready}
+	if p.cfg.ConsoleListen == "" {
+		surfaces.Console, surfaces.ConsoleHost = s.console, p.cfg.consoleHost()
+	}
+	s.Handler = web.New(surfaces)
 	p.published = s.nudge
 	return s, nil
 }

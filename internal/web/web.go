@@ -14,6 +14,10 @@ type Surfaces struct {
 	API     http.Handler // /api/
 	Metrics http.Handler // /metrics, to the machine itself only
 	Ready   func() error // readiness: what is missing before this process can serve and send
+	Console http.Handler // /console/; nil where it has a listener of its own, see Console
+	// ConsoleHost is the host of the console where it is not that of the pages. Then the console answers
+	// there and nowhere else, and nothing else does there, so that a flaw of the pages cannot reach it.
+	ConsoleHost string
 }
 
 // Policy is the Content-Security-Policy of every answer: nothing from elsewhere, no inline script or
@@ -24,10 +28,15 @@ const Policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src
 
 // Console returns the handler of the officials' console where it has a listener of its own.
 func Console(console http.Handler) http.Handler {
+	return headers(http.NewCrossOriginProtection().Handler(alone(console)))
+}
+
+// alone is the console on a host of its own.
+func alone(console http.Handler) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/console/", console)
-	mux.Handle("/", http.RedirectHandler("/console/", http.StatusFound))
-	return headers(http.NewCrossOriginProtection().Handler(mux))
+	mux.Handle("/{$}", http.RedirectHandler("/console/", http.StatusFound))
+	return mux
 }
 
 // New returns the handler of a site. A POST that another site's page makes a browser send is refused.
@@ -45,6 +54,13 @@ func New(s Surfaces) http.Handler {
 		}
 		_, _ = w.Write([]byte("ready\n"))
 	})
+	switch {
+	case s.Console == nil:
+	case s.ConsoleHost == "":
+		mux.Handle("/console/", s.Console)
+	default:
+		mux.Handle(s.ConsoleHost+"/", alone(s.Console))
+	}
 	if s.Metrics != nil {
 		mux.Handle("GET /metrics", local(s.Metrics))
 	}
