@@ -15,7 +15,7 @@ import (
 func (s *Store) Forget(ctx context.Context) error {
 	now := s.now()
 	return s.tx(ctx, func(t *tx) error {
-		if err := t.forgetResidents(now); err != nil {
+		if err := t.forgetGone(now); err != nil {
 			return fmt.Errorf("forget: %w", err)
 		}
 		for _, q := range []struct {
@@ -25,14 +25,18 @@ func (s *Store) Forget(ctx context.Context) error {
 			{`DELETE FROM addresses WHERE state = 0 AND changed < $1`, now.Add(-48 * time.Hour)},
 			{`UPDATE addresses SET idx = NULL WHERE state IN (2, 3, 4) AND idx IS NOT NULL AND changed < $1`, now.AddDate(0, 0, -30)},
 			{`DELETE FROM deliveries WHERE bulletin IN (SELECT id FROM bulletins WHERE expires < $1)`, now.AddDate(0, 0, -30)},
+			{`DELETE FROM batches WHERE bulletin IN (SELECT id FROM bulletins WHERE expires < $1)`, now.AddDate(0, 0, -30)},
+			{`DELETE FROM sheets WHERE bulletin IN (SELECT id FROM bulletins WHERE expires < $1)`, now.AddDate(0, 0, -30)},
 			{`DELETE FROM replies WHERE at < $1`, now.AddDate(0, 0, -1)},
 		} {
 			if _, err := t.exec(q.sql, millis(q.before)); err != nil {
 				return fmt.Errorf("forget: %w", err)
 			}
 		}
-		_, err := t.exec(`DELETE FROM subscribers WHERE NOT EXISTS (SELECT 1 FROM addresses a WHERE a.subscriber = subscribers.id)`)
-		return err
+		if _, err := t.exec(`DELETE FROM subscribers WHERE NOT EXISTS (SELECT 1 FROM addresses a WHERE a.subscriber = subscribers.id)`); err != nil {
+			return fmt.Errorf("forget: %w", err)
+		}
+		return t.forgetLetters(now)
 	})
 }
 

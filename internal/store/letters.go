@@ -146,6 +146,13 @@ func (s *Store) Written(ctx context.Context, letters ...Letter) error {
 	})
 }
 
+// forgetLetters forgets letters that were asked for long ago, or whose address is no more.
+func (t *tx) forgetLetters(now time.Time) error {
+	_, err := t.exec(`DELETE FROM letters WHERE asked < $1 OR address <> 0 AND NOT EXISTS (SELECT 1 FROM addresses a WHERE a.id = letters.address)`,
+		millis(now.AddDate(0, 0, -30)))
+	return err
+}
+
 // states are the states of an address as stored.
 var states = map[int]subscribers.State{unconfirmed: subscribers.Unconfirmed, active: subscribers.Active, gone: subscribers.Gone,
 	left: subscribers.Left, moved: subscribers.Left, paused: subscribers.Paused}

@@ -22,6 +22,7 @@ type world struct {
 	*bench
 	r      *rapid.T
 	people []int64 // active addresses as far as the world knows
+	away   []int64 // those that are paused
 	made   int
 	held   []*dispatch.Batch
 	kind   outages.Kind
@@ -80,6 +81,36 @@ func (w *world) move() {
 	}
 	w.ok(err)
 	w.people[i] = moved
+}
+
+func (w *world) pause() {
+	if len(w.people) == 0 {
+		return
+	}
+	i, id := w.pick()
+	w.ok(w.PauseOne(w.ctx, id, w.at.Add(time.Hour)))
+	w.people = append(w.people[:i], w.people[i+1:]...)
+	w.away = append(w.away, id)
+}
+
+// resume ends the pause of who is away the longest, unless the far side said before it that they are gone.
+func (w *world) resume() {
+	if len(w.away) == 0 {
+		return
+	}
+	id := w.away[0]
+	w.away = w.away[1:]
+	who, err := w.SubscriberAt(w.ctx, id)
+	if errors.Is(err, ErrNotFound) {
+		return
+	}
+	w.ok(err)
+	w.ok(w.Resume(w.ctx, who))
+	w.ok(w.tx(w.ctx, func(t *tx) error {
+		a, err := t.standing(id)
+		w.people = append(w.people, a.id)
+		return err
+	}))
 }
 
 func (w *world) next() {
@@ -170,9 +201,9 @@ func TestWhateverHappensTheLedgerReconcilesAndTheEndIsHeardOnce(t *testing.T) {
 			w.join()
 		}
 		w.next()
-		steps := map[string]func(){"join": w.join, "leave": w.leave, "move": w.move, "next": w.next, "take": w.take, "back": w.back,
+		steps := map[string]func(){"join": w.join, "leave": w.leave, "move": w.move, "pause": w.pause, "resume": w.resume, "next": w.next, "take": w.take, "back": w.back,
 			"again": w.back, "more": w.take, "wait": func() { w.at = w.at.Add(6 * time.Second) }}
-		names := []string{"again", "back", "join", "leave", "more", "move", "next", "take", "wait"}
+		names := []string{"again", "back", "join", "leave", "more", "move", "next", "pause", "resume", "take", "wait"}
 		for range rapid.IntRange(5, 30).Draw(r, "steps") {
 			steps[rapid.SampledFrom(names).Draw(r, "step")]()
 			w.reconciles()

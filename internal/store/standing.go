@@ -1,7 +1,6 @@
 package store
 
 import (
-	"errors"
 	"time"
 
 	"callbox/channels"
@@ -44,8 +43,9 @@ func (s *Store) replace(t *tx, a, n address, to *destination) (int64, error) {
 	if activate {
 		n.state = unconfirmed
 	}
-	err := t.row(`INSERT INTO addresses (subscriber, list, lane, set_id, state, tests, sealed, idx, changed, paused_until, seen)
-		SELECT subscriber, list, $1, $2, $3, $4, $5, $6, $7, paused_until, seen FROM addresses WHERE id = $8 RETURNING id`,
+	err := t.row(`INSERT INTO addresses (subscriber, list, lane, set_id, state, tests, sealed, idx, changed, paused_until, seen, langs)
+		SELECT a.subscriber, a.list, $1, $2, $3, $4, $5, $6, $7, a.paused_until, a.seen, p.langs
+		FROM addresses a JOIN subscribers p ON p.id = a.subscriber WHERE a.id = $8 RETURNING id`,
 		[]any{n.lane, n.set, n.state, n.tests, d.sealed, d.idx, millis(s.now()), a.id}, &n.id)
 	if err != nil {
 		return 0, err
@@ -78,14 +78,11 @@ func (t *tx) scrub(subscriber int64) error {
 	return err
 }
 
-// forgetResidents is the part of Forget that is about those who are gone: a month later nothing leads back
-// to them, and their places go too. Until then a device that the far side called gone may come back.
-func (t *tx) forgetResidents(now time.Time) error {
-	before := millis(now.AddDate(0, 0, -30))
+// forgetGone forgets the places of those whom the far side called gone a month ago: until then a device may
+// come back.
+func (t *tx) forgetGone(now time.Time) error {
 	_, err := t.exec(`UPDATE subscribers SET places = '[]', consent_source = '', consent_at = 0 WHERE crowd = 0
 		AND id IN (SELECT subscriber FROM addresses WHERE state = 2 AND changed < $1 AND idx IS NOT NULL)
-		AND NOT EXISTS (SELECT 1 FROM addresses a WHERE a.subscriber = subscribers.id AND a.state IN (0, 1, 5))`, before)
-	_, writtenErr := t.exec(`DELETE FROM letters WHERE asked < $1`, before)
-	_, orphanErr := t.exec(`DELETE FROM letters WHERE address <> 0 AND NOT EXISTS (SELECT 1 FROM addresses a WHERE a.id = letters.address)`)
-	return errors.Join(err, writtenErr, orphanErr)
+		AND NOT EXISTS (SELECT 1 FROM addresses a WHERE a.subscriber = subscribers.id AND a.state IN (0, 1, 5))`, millis(now.AddDate(0, 0, -30)))
+	return err
 }
