@@ -89,6 +89,8 @@ func frameOf(m channels.Message, p Press, earlier []Document) (frame, error) {
 	if len(references) == 0 && b.Kind == outages.Retract {
 		return frame{}, errNothing
 	}
+	// Not the bulletin on the page: a phone alert has no room for its code, and a document has a name.
+	m.Page, _, _ = strings.Cut(m.Page, "#")
 	f := frame{message: m, press: p, sent: b.Issued.Truncate(time.Second).In(zone)}
 	if !f.sent.After(newest) {
 		// The clock was set back: a document must not be older than those it references.

@@ -49,7 +49,7 @@ func (p *program) site(ctx context.Context) (*site, error) {
 		return nil, err
 	}
 	s.pages, err = pages.New(pages.Config{Desk: p.desk, Base: p.cfg.PublicURL, DrillKey: drillKey,
-		PushKey: p.cfg.Push.PublicKey, Now: p.far.now, Log: p.log})
+		PushKey: p.cfg.Push.PublicKey, Tests: p.cfg.Tests, Now: p.far.now, Log: p.log})
 	if err != nil {
 		return nil, err
 	}
@@ -168,26 +168,33 @@ func (s *site) Run(ctx context.Context) {
 const (
 	restMost   = time.Hour
 	restFailed = 30 * time.Second
+	// restExport keeps the copy on a second host young: each page says of when it is.
+	restExport = 5 * time.Minute
 )
 
 // rest is how long to wait until the feed changes by itself, because a document expires, or until what
 // failed is tried again.
 func (s *site) rest(failure error) time.Duration {
+	most := restMost
+	if s.p.cfg.Export != "" {
+		most = restExport
+	}
 	next := s.feed.Next()
 	switch {
 	case failure != nil:
 		return restFailed
 	case next.IsZero():
-		return restMost
+		return most
 	}
-	return min(max(next.Sub(s.p.desk.Now()), 0)+time.Second, restMost)
+	return min(max(next.Sub(s.p.desk.Now()), 0)+time.Second, most)
 }
 
 // publish renews the pages and the feed, and its copy for a second host where there is one.
 func (s *site) publish(ctx context.Context) error {
 	err := errors.Join(s.pages.Refresh(ctx), s.feed.Refresh(ctx))
 	if err == nil && s.p.cfg.Export != "" {
-		err = s.feed.Export(ctx, inDir(s.p.cfg.dir, s.p.cfg.Export))
+		dir := inDir(s.p.cfg.dir, s.p.cfg.Export)
+		err = errors.Join(s.feed.Export(ctx, dir), s.pages.Export(ctx, dir))
 	}
 	return err
 }

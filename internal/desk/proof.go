@@ -48,6 +48,7 @@ func (d *Desk) Proofs(ctx context.Context, draft Draft) ([]proofs.Proof, outages
 // warning says so.
 func (d *Desk) Federal(draft Draft) ([]templates.Federal, outages.Findings) {
 	page := d.Page(d.issued(outages.Outage{ID: draft.Outage, Mode: draft.Declaration.Mode}, draft.Draft.Draft))
+	page, _, _ = strings.Cut(page, "#") // there is no room for the code of the bulletin
 	var site string
 	if u, err := url.Parse(page); err == nil {
 		site = u.Scheme + "://" + u.Host

@@ -1,15 +1,14 @@
 package feed
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
+	"callbox/internal/web/plainfile"
 	"callbox/outages"
 )
 
@@ -36,7 +35,7 @@ func (f *Feed) Export(ctx context.Context, dir string) error {
 		return strings.Compare(rank(pages[a])+a, rank(pages[b])+b)
 	})
 	for _, path := range paths {
-		if err := replace(filepath.Join(dir, filepath.FromSlash(path)), pages[path].body); err != nil {
+		if err := plainfile.Replace(filepath.Join(dir, filepath.FromSlash(path)), pages[path].body); err != nil {
 			return fmt.Errorf("export %s: %w", path, err)
 		}
 	}
@@ -49,30 +48,4 @@ func rank(p *page) string {
 		return "0"
 	}
 	return "1"
-}
-
-// replace writes a file whole or not at all. An equal one is left alone, with its time.
-func replace(file string, body []byte) error {
-	if old, err := os.ReadFile(file); err == nil && bytes.Equal(old, body) {
-		return nil
-	}
-	folder := filepath.Dir(file)
-	if err := os.MkdirAll(folder, 0o755); err != nil {
-		return err
-	}
-	temp, err := os.CreateTemp(folder, ".new-*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(temp.Name()) // fails after the rename, as it should
-	if _, err = temp.Write(body); err == nil {
-		err = temp.Chmod(0o644)
-	}
-	if closing := temp.Close(); err == nil {
-		err = closing
-	}
-	if err != nil {
-		return err
-	}
-	return os.Rename(temp.Name(), file)
 }

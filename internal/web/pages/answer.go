@@ -26,32 +26,27 @@ type answer struct {
 	status       int
 	media, cache string
 	tag          string // the ETag of the plain form, without quotes
-	body, zipped []byte
+	body         []byte
+	zipped       func() []byte // made when it is first asked for
 }
 
-func newAnswer(status int, media, cache string, body []byte) (*answer, error) {
+func newAnswer(status int, media, cache string, body []byte) *answer {
 	sum := sha256.Sum256(body)
-	a := &answer{status: status, media: media, cache: cache, tag: hex.EncodeToString(sum[:12]), body: body}
-	var err error
-	a.zipped, err = zip(body)
-	return a, err
+	return &answer{status: status, media: media, cache: cache, tag: hex.EncodeToString(sum[:12]), body: body,
+		zipped: sync.OnceValue(func() []byte { return zip(body) })}
 }
 
 // zippers are kept because each holds a large table.
 var zippers = sync.Pool{New: func() any { return gzip.NewWriter(nil) }}
 
-func zip(body []byte) ([]byte, error) {
+func zip(body []byte) []byte {
 	var b bytes.Buffer
 	z := zippers.Get().(*gzip.Writer)
 	defer zippers.Put(z)
 	z.Reset(&b)
-	if _, err := z.Write(body); err != nil {
-		return nil, err
-	}
-	if err := z.Close(); err != nil {
-		return nil, err
-	}
-	return b.Bytes(), nil
+	_, _ = z.Write(body) // a buffer takes everything
+	_ = z.Close()
+	return b.Bytes()
 }
 
 // ServeHTTP answers GET and HEAD, conditional ones with 304 (RFC 9110, section 13).
@@ -61,8 +56,8 @@ func (a *answer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("Cache-Control", a.cache)
 	h.Add("Vary", "Accept-Encoding")
 	body, tag := a.body, a.tag
-	if acceptsGzip(r.Header.Get("Accept-Encoding")) && len(a.zipped) < len(a.body) {
-		body, tag = a.zipped, a.tag+"-gzip" // two forms, two tags: RFC 9110, section 8.8.3
+	if zipped := a.accepted(r); len(zipped) > 0 {
+		body, tag = zipped, a.tag+"-gzip" // two forms, two tags: RFC 9110, section 8.8.3
 		h.Set("Content-Encoding", "gzip")
 	}
 	if a.status == http.StatusOK && a.cache != cacheNever {
@@ -76,6 +71,17 @@ func (a *answer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Method != http.MethodHead {
 		w.Write(body) // an error means that the reader left
 	}
+}
+
+// accepted returns the compressed form where the browser takes it and it is smaller.
+func (a *answer) accepted(r *http.Request) []byte {
+	if !acceptsGzip(r.Header.Get("Accept-Encoding")) {
+		return nil
+	}
+	if zipped := a.zipped(); len(zipped) < len(a.body) {
+		return zipped
+	}
+	return nil
 }
 
 // acceptsGzip reads an Accept-Encoding header (RFC 9110, section 12.5.3).

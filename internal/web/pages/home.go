@@ -21,6 +21,7 @@ type home struct {
 	Area    string // the full name, where an area was asked for
 	Problem *wrongZIP
 	Places  []place
+	Served  []served // who reports here, for a place that nobody reports on
 	AsOf    string
 	Open    []line
 	Ended   []line // not long ago
@@ -32,6 +33,9 @@ type wrongZIP struct {
 	Suggest areas.ZIP // did you mean; may be empty
 }
 
+// served is whom this site reports for.
+type served struct{ Agency, Areas string }
+
 // line is an outage in a list.
 type line struct {
 	Title, Lang, Issued string
@@ -39,14 +43,20 @@ type line struct {
 	Overdue             *overdue
 }
 
+// home answers at / and /?zip=06107, and at /zip/06107 with the same page: an address that a host of plain
+// files can serve too.
 func (p *Pages) home(w http.ResponseWriter, r *http.Request) {
 	e := p.current.Load()
 	if e == nil {
 		p.fail(w, r, errNotReady)
 		return
 	}
-	zip := zipOf(r.URL.Query().Get("zip"))
+	zip := zipOf(r.PathValue("zip"))
+	if zip == "" {
+		zip = zipOf(r.URL.Query().Get("zip"))
+	}
 	v := p.view(r, "home.title", nil)
+	v.Path = "/"
 	p.answerFrom(e, w, r, "home "+v.Lang+" "+zip, func() (*answer, error) { return p.makeHome(e, v, zip) })
 }
 
@@ -88,6 +98,7 @@ func (p *Pages) makeArea(e *edition, v view, area areas.Area) (*answer, error) {
 	}
 	v.Title = title
 	body := home{Area: area.FullName(), AsOf: v.clock(e.at, zone), Places: []place{v.place(e.board, area.ID)}}
+	v.reporters(e, &body)
 	v.lists(e, &body)
 	v.Body = body
 	return p.render("home", http.StatusOK, cacheBriefly, v)
@@ -109,7 +120,6 @@ func (p *Pages) makeHome(e *edition, v view, zip string) (*answer, error) {
 	body := home{AsOf: v.clock(e.at, zone)}
 	status := http.StatusOK
 	if zip != "" {
-		v.Keep = url.Values{"zip": {zip}}
 		body.ZIP = areas.ZIP(zip)
 		ids := e.board.Book.Candidates(body.ZIP)
 		if len(ids) == 0 {
@@ -118,10 +128,14 @@ func (p *Pages) makeHome(e *edition, v view, zip string) (*answer, error) {
 				return nil, err
 			}
 			body.Problem, v.Wrong, status = problem, true, http.StatusUnprocessableEntity
+			v.Keep = url.Values{"zip": {zip}}
+		} else {
+			v.Path = "/zip/" + zip
 		}
 		for _, id := range ids {
 			body.Places = append(body.Places, v.place(e.board, id))
 		}
+		v.reporters(e, &body)
 		title, err := v.Say("home.title_zip", "zip", zip)
 		if err != nil {
 			return nil, err
@@ -137,6 +151,21 @@ func (p *Pages) makeHome(e *edition, v view, zip string) (*answer, error) {
 	return p.render("home", status, cache, v)
 }
 
+// reporters fills in whom this site reports for, where it does not report on a place.
+func (v view) reporters(e *edition, body *home) {
+	if !slices.ContainsFunc(body.Places, func(p place) bool { return !p.Served }) {
+		return
+	}
+	for _, a := range e.board.Agencies {
+		var names []string
+		for _, id := range a.Jurisdiction {
+			area, _ := e.board.Book.Area(id)
+			names = append(names, area.FullName())
+		}
+		body.Served = append(body.Served, served{a.Name, strings.Join(names, ", ")})
+	}
+}
+
 // fill puts in what a page of an edition shows around its body, and returns the zone for its times.
 func (v *view) fill(e *edition, zip string) *time.Location {
 	zone := time.UTC
@@ -150,6 +179,7 @@ func (v *view) fill(e *edition, zip string) *time.Location {
 		}
 	}
 	v.ZIP = zip
+	v.Made, v.MadeAt = v.pages.phrases[v.Lang].dated(e.at, zone), e.at.UTC().Format(time.RFC3339)
 	if e.staleAt(v.pages.Now()) {
 		v.Stale = v.clock(e.at, zone)
 	}
@@ -158,11 +188,11 @@ func (v *view) fill(e *edition, zip string) *time.Location {
 
 // line shows an outage in a list.
 func (v view) line(o desk.Posted) line {
-	i := lastWord(o.Outage)
+	i := o.LastWord()
 	b := o.Bulletins[i]
 	zone := zoneOf(b.Facts.Speaker.Zone)
 	s := v.summary(o.Texts[i].Areas)
-	out := line{Title: s.Title, Lang: string(s.Lang), Issued: v.clock(b.Issued, zone), Link: v.Link("/outages/" + o.ID)}
+	out := line{Title: s.Title, Lang: string(s.Lang), Issued: v.clock(b.Issued, zone), Link: v.Link(Path(o.ID, o.Mode))}
 	if late(o.Outage, b, v.pages.Now()) {
 		out.Overdue = v.overdue(b, zone)
 	}
@@ -191,16 +221,6 @@ func (v view) summary(texts []templates.Text) templates.Text {
 	}
 	slices.SortStableFunc(out.Parts, func(a, b templates.Part) int { return strings.Compare(a.Name, b.Name) })
 	return out
-}
-
-// lastWord is the index of the newest bulletin that people said: renewals repeat it.
-func lastWord(o outages.Outage) int {
-	for i := len(o.Bulletins) - 1; i > 0; i-- {
-		if o.Bulletins[i].Kind != outages.Renewal {
-			return i
-		}
-	}
-	return 0
 }
 
 // late reports whether an open outage is without the word that was promised.

@@ -48,8 +48,15 @@ func (s *site) get(path string, want int) string {
 	if w.Code != want {
 		s.T.Errorf("GET %s: %d, want %d", path, w.Code, want)
 	}
-	return html.UnescapeString(w.Body.String())
+	return plain(w.Body.String())
 }
+
+// plain resolves the entities of a page, and lets its lines break where they may not.
+func plain(page string) string {
+	return strings.ReplaceAll(html.UnescapeString(unbroken.ReplaceAllString(page, "$1")), "\u00a0", " ")
+}
+
+var unbroken = regexp.MustCompile(`<span class="whole">([^<]*)</span>`)
 
 // says holds a page against what it must and must not say; what must not begins with "!".
 func (s *site) says(path string, want ...string) {

@@ -4,7 +4,6 @@ import (
 	"html/template"
 	"regexp"
 	"slices"
-	"strings"
 	"time"
 
 	"callbox/areas"
@@ -15,16 +14,17 @@ import (
 
 // notice is what an outage has to say to the readers of one area.
 type notice struct {
-	Outage  string // ID
-	Title   string
-	Lang    string // of the words; they exist in every language of the wordings
-	Open    bool
-	Overdue *overdue
-	Issued  string
-	Agency  string
-	Opening string
-	Parts   []part
-	Closing string
+	Page     string // path of the outage
+	Title    string
+	Lang     string // of the words; they exist in every language of the wordings
+	Open     bool
+	Overdue  *overdue
+	Issued   string
+	Agency   string
+	Services []service
+	Opening  []piece
+	Parts    []part
+	Closing  []piece
 }
 
 // overdue says that the promised word has not come. What was said last may still hold; that 911 works
@@ -38,27 +38,27 @@ type part struct {
 	Numbers []number
 }
 
-// piece is a stretch of a sentence: words, or a telephone number that dials and does not break.
-type piece struct {
-	Text string
-	Link template.HTMLAttr
-}
-
 // number is a telephone number, as a link that dials.
 type number struct {
-	Local, Label, Area string
+	Local string `json:"local"`
+	Label string `json:"label,omitempty"`
+	Area  string `json:"area,omitempty"`
 	// Link is the whole attribute: html/template lets no tel: pass. It is made of digits only.
-	Link template.HTMLAttr
+	Link template.HTMLAttr `json:"-"`
 }
 
 var dialled = regexp.MustCompile(`^\+1[0-9]{10}$`)
 
 func newNumber(n templates.Number) number {
-	out := number{Local: n.Local, Label: n.Label, Area: n.Area}
-	if dialled.MatchString(string(n.Tel)) {
-		out.Link = template.HTMLAttr(`href="` + n.Tel.URI() + `"`)
+	return number{Local: n.Local, Label: n.Label, Area: n.Area, Link: dial(n.Tel)}
+}
+
+// dial is the attribute of a link that dials.
+func dial(t areas.Tel) template.HTMLAttr {
+	if !dialled.MatchString(string(t)) {
+		return ""
 	}
-	return out
+	return template.HTMLAttr(`href="` + t.URI() + `"`)
 }
 
 func newPart(p templates.Part) part {
@@ -67,42 +67,9 @@ func newPart(p templates.Part) part {
 		out.Numbers = append(out.Numbers, newNumber(n))
 	}
 	for _, c := range p.Clauses {
-		out.Clauses = append(out.Clauses, out.pieces(c.Text))
+		out.Clauses = append(out.Clauses, pieces(c.Text, out.Numbers))
 	}
 	return out
-}
-
-// pieces takes a sentence apart at the numbers of its part.
-func (p part) pieces(text string) []piece {
-	var out []piece
-	for text != "" {
-		at, found := len(text), number{}
-		for _, n := range p.Numbers {
-			if i := strings.Index(text, n.Local); n.Local != "" && i >= 0 && i < at {
-				at, found = i, n
-			}
-		}
-		if at > 0 {
-			out = append(out, piece{Text: text[:at]})
-		}
-		if found.Local == "" {
-			break
-		}
-		out = append(out, piece{found.Local, found.Link})
-		text = text[at+len(found.Local):]
-	}
-	return out
-}
-
-func paragraph(clauses []templates.Clause) string {
-	var b strings.Builder
-	for i, c := range clauses {
-		if i > 0 {
-			b.WriteByte(' ')
-		}
-		b.WriteString(c.Text)
-	}
-	return b.String()
 }
 
 // inLang returns the text in the language of the page, else in English, else in any.
@@ -118,12 +85,16 @@ func inLang(texts map[templates.Lang]templates.Text, lang string) templates.Text
 	return templates.Text{}
 }
 
-func (v view) notice(n desk.Notice) notice {
+// notice words what an outage has to say to the readers of an area.
+func (v view) notice(n desk.Notice, area areas.ID) notice {
 	text := inLang(n.Texts, v.Lang)
 	zone := zoneOf(n.Bulletin.Facts.Speaker.Zone)
-	out := notice{Outage: n.Outage, Title: text.Title, Lang: string(text.Lang), Open: n.Open,
+	out := notice{Page: "/outages/" + n.Outage, Title: text.Title, Lang: string(text.Lang), Open: n.Open,
 		Issued: v.clock(n.Bulletin.Issued, zone), Agency: n.Bulletin.Facts.Speaker.Name,
 		Opening: paragraph(text.Opening), Closing: paragraph(text.Closing)}
+	if n.Open {
+		out.Services = v.services(n.Bulletin.Facts, area)
+	}
 	if n.Overdue {
 		out.Overdue = v.overdue(n.Bulletin, zone)
 	}
@@ -143,6 +114,7 @@ func (v view) overdue(b outages.Bulletin, zone *time.Location) *overdue {
 
 // place is one area that a ZIP code may lie in.
 type place struct {
+	ID      areas.ID
 	Name    string
 	Served  bool // an agency here speaks for it
 	Calm    bool // no outage is open there
@@ -153,9 +125,9 @@ type place struct {
 func (v view) place(b *desk.Board, id areas.ID) place {
 	area, _ := b.Book.Area(id)
 	agency := speaker(b, id)
-	out := place{Name: area.FullName(), Served: agency != nil, Calm: true}
+	out := place{ID: id, Name: area.FullName(), Served: agency != nil, Calm: true}
 	for _, n := range b.For(id, v.pages.Now()) {
-		out.Notices = append(out.Notices, v.notice(n))
+		out.Notices = append(out.Notices, v.notice(n, id))
 		out.Calm = out.Calm && !n.Open
 	}
 	slices.SortStableFunc(out.Notices, func(a, b notice) int {

@@ -18,6 +18,7 @@ type outage struct {
 	Agency   string
 	Over     bool
 	Overdue  *overdue
+	Map      *chart
 	Latest   bulletin
 	Former   []bulletin
 	Language string // of the words
@@ -25,11 +26,12 @@ type outage struct {
 
 // bulletin is one bulletin as a page tells it.
 type bulletin struct {
+	Code    string // "7KM-N42"
 	Kind    string
 	Issued  string
 	Title   string
-	Opening string
-	Closing string
+	Opening []piece
+	Closing []piece
 	Parts   []part
 	Brief   bool // so many areas that only their numbers are listed
 }
@@ -41,7 +43,20 @@ var outageID = regexp.MustCompile(`^[a-z0-9-]{1,80}$`)
 
 var errNotReady = errors.New("nothing was read from the database yet")
 
-func (p *Pages) outage(w http.ResponseWriter, r *http.Request) {
+// Path is where an outage has its page. Tests have a place of their own; drills are shown at that of live
+// outages, to whoever has the key.
+func Path(id string, m outages.Mode) string {
+	if m == outages.Test {
+		return "/tests/" + id
+	}
+	return "/outages/" + id
+}
+
+func (p *Pages) outage(w http.ResponseWriter, r *http.Request) { p.oneOutage(w, r, outages.Live) }
+
+func (p *Pages) test(w http.ResponseWriter, r *http.Request) { p.oneOutage(w, r, outages.Test) }
+
+func (p *Pages) oneOutage(w http.ResponseWriter, r *http.Request, m outages.Mode) {
 	e, id := p.current.Load(), r.PathValue("id")
 	if e == nil {
 		p.fail(w, r, errNotReady)
@@ -53,16 +68,24 @@ func (p *Pages) outage(w http.ResponseWriter, r *http.Request) {
 	}
 	v := p.view(r, "outage.title", nil)
 	v.fill(e, "")
-	a, err := e.answer("outage "+v.Lang+" "+id, p.Now(), func() (*answer, error) {
+	a, err := e.answer(string(m)+" "+v.Lang+" "+id, p.Now(), func() (*answer, error) {
 		o, err := p.posted(r, e, id)
+		if err == nil && o.Mode != m {
+			err = errElsewhere{o.Mode}
+		}
 		if err != nil {
 			return nil, err
 		}
-		return p.makeOutage(v, o)
+		return p.makeOutage(e, v, o)
 	})
+	other, elsewhere := errors.AsType[errElsewhere](err)
 	switch {
-	case errors.Is(err, desk.ErrNotFound):
+	case elsewhere && other.mode == outages.Drill:
 		p.behindKey(w, r, id)
+	case elsewhere:
+		http.Redirect(w, r, v.Link(Path(id, other.mode)), http.StatusFound)
+	case errors.Is(err, desk.ErrNotFound):
+		p.notFound(w, r)
 	case err != nil:
 		p.fail(w, r, err)
 	default:
@@ -71,22 +94,22 @@ func (p *Pages) outage(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// posted finds a live outage: on the board, or among those of long ago.
+// errElsewhere says that the outage of an ID has its page elsewhere.
+type errElsewhere struct{ mode outages.Mode }
+
+func (e errElsewhere) Error() string { return "the outage is of the mode " + string(e.mode) }
+
+// posted finds an outage: on the board, or among those that are not.
 func (p *Pages) posted(r *http.Request, e *edition, id string) (desk.Posted, error) {
 	if o, ok := e.board.Outage(id); ok {
 		return o, nil
 	}
-	o, err := p.Desk.Posted(r.Context(), id)
-	if err == nil && o.Mode != outages.Live {
-		err = desk.ErrNotFound
-	}
-	return o, err
+	return p.Desk.Posted(r.Context(), id)
 }
 
-// behindKey shows a drill or test to whoever has the key; to others there is no such page.
+// behindKey shows a drill to whoever has the key; to others there is no such page.
 func (p *Pages) behindKey(w http.ResponseWriter, r *http.Request, id string) {
-	key := r.URL.Query().Get("key")
-	if p.DrillKey == "" || subtle.ConstantTimeCompare([]byte(key), []byte(p.DrillKey)) != 1 {
+	if !p.hasKey(r) {
 		p.notFound(w, r)
 		return
 	}
@@ -96,10 +119,10 @@ func (p *Pages) behindKey(w http.ResponseWriter, r *http.Request, id string) {
 		return
 	}
 	v := p.view(r, "outage.title", nil)
-	v.Keep = url.Values{"key": {key}}
+	v.Keep = url.Values{"key": {r.URL.Query().Get("key")}}
 	var a *answer
 	if err == nil {
-		a, err = p.makeOutage(v, o)
+		a, err = p.makeOutage(p.current.Load(), v, o)
 	}
 	if err != nil {
 		p.fail(w, r, err)
@@ -108,22 +131,25 @@ func (p *Pages) behindKey(w http.ResponseWriter, r *http.Request, id string) {
 	a.ServeHTTP(w, r)
 }
 
-func (p *Pages) makeOutage(v view, o desk.Posted) (*answer, error) {
-	now, last := p.Now(), lastWord(o.Outage)
+// hasKey reports whether a request may see drills.
+func (p *Pages) hasKey(r *http.Request) bool {
+	key := r.URL.Query().Get("key")
+	return p.DrillKey != "" && subtle.ConstantTimeCompare([]byte(key), []byte(p.DrillKey)) == 1
+}
+
+func (p *Pages) makeOutage(e *edition, v view, o desk.Posted) (*answer, error) {
+	last := o.LastWord()
 	b := o.Bulletins[last]
 	zone := zoneOf(b.Facts.Speaker.Zone)
-	body := outage{ID: o.ID, Agency: b.Facts.Speaker.Name, Over: !o.Open()}
-	if late(o.Outage, b, now) {
+	body := outage{ID: o.ID, Agency: b.Facts.Speaker.Name, Over: !o.Open(), Map: v.chart(e.board.Book, b.Facts)}
+	if late(o.Outage, b, p.Now()) {
 		body.Overdue = v.overdue(b, zone)
 	}
 	for i := last; i >= 0; i-- {
 		if o.Bulletins[i].Kind == outages.Renewal {
 			continue
 		}
-		said, err := v.bulletin(o, i, zone)
-		if err != nil {
-			return nil, err
-		}
+		said := v.bulletin(o, i, zone)
 		if i == last {
 			body.Latest = said
 		} else {
@@ -134,7 +160,7 @@ func (p *Pages) makeOutage(v view, o desk.Posted) (*answer, error) {
 	v.Title, v.Mark, v.Mode, body.Language = text.Title, text.Mark, string(o.Mode), string(text.Lang)
 	v.Body = body
 	cache := cacheBriefly
-	if o.Mode != outages.Live {
+	if o.Mode == outages.Drill {
 		cache = cacheNever
 	}
 	return p.render("outage", http.StatusOK, cache, v)
@@ -145,13 +171,12 @@ var kinds = map[outages.Kind]string{
 	outages.Alert: "kind.alert", outages.Update: "kind.update", outages.AllClear: "kind.clear", outages.Retract: "kind.retract",
 }
 
-func (v view) bulletin(o desk.Posted, i int, zone *time.Location) (bulletin, error) {
+func (v view) bulletin(o desk.Posted, i int, zone *time.Location) bulletin {
 	b, text := o.Bulletins[i], v.summary(o.Texts[i].Areas)
-	kind, err := v.Say(kinds[b.Kind])
-	out := bulletin{Kind: kind, Issued: v.clock(b.Issued, zone), Title: text.Title,
+	out := bulletin{Code: v.pages.Desk.BulletinCode(b), Kind: v.phrase(kinds[b.Kind]), Issued: v.clock(b.Issued, zone), Title: text.Title,
 		Opening: paragraph(text.Opening), Closing: paragraph(text.Closing), Brief: len(text.Parts) > maxTold}
 	for _, p := range text.Parts {
 		out.Parts = append(out.Parts, newPart(p))
 	}
-	return out, err
+	return out
 }

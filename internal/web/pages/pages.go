@@ -12,6 +12,7 @@ import (
 	"html/template"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -31,6 +32,10 @@ type Config struct {
 	DrillKey string
 	// PushKey is the public VAPID key that browsers subscribe with; empty offers no push.
 	PushKey string
+	// Tests are when tests are planned, the next first, to be announced.
+	Tests []time.Time
+	// Proxies are the networks whose X-Forwarded-For is believed; none means that nobody's is.
+	Proxies []netip.Prefix
 	Now     func() time.Time // nil for the wall clock
 	Log     *slog.Logger     // nil for none
 }
@@ -72,6 +77,9 @@ func New(c Config) (*Pages, error) {
 	if p.templates, err = p.loadTemplates(); err != nil {
 		return nil, err
 	}
+	if err = p.loadWorker(); err != nil {
+		return nil, err
+	}
 	for _, r := range p.routes() {
 		p.mux.HandleFunc(r.Pattern, r.serve)
 	}
@@ -88,24 +96,44 @@ type Route struct {
 func (p *Pages) Routes() []Route { return p.routes() }
 
 func (p *Pages) routes() []Route {
-	return []Route{
+	return append(p.managing(), []Route{
 		{"GET /{$}", p.home},
+		{"GET /zip", p.zips},
+		{"GET /zip/{zip}", p.home},
 		{"GET /a/{area}", p.area},
+		{"GET /outages", p.past},
+		{"GET /outages/in/{year}", p.past},
 		{"GET /outages/{id}", p.outage},
+		{"GET /tests", p.tests},
+		{"GET /tests/{id}", p.test},
+		{"GET /v", p.saidForm},
+		{"GET /v/{code}", p.said},
 		{"GET /subscribe", p.subscribeForm},
 		{"POST /subscribe", p.subscribe},
 		{"GET /subscribe/sent", p.subscribeSent},
 		{"POST /subscribe/push", p.subscribePush},
+		{"POST /subscribe/push/sync", p.syncPush},
+		{"POST /subscribe/push/test", p.testPush},
+		{"POST /subscribe/push/leave", p.leavePush},
+		{"POST /subscribe/push/manage", p.managePush},
 		{"GET /confirm/{token}", p.confirmForm},
 		{"POST /confirm/{token}", p.confirm},
 		{"GET /leave/{token}", p.leaveForm},
 		{"POST /leave/{token}", p.leave},
-		{"GET /privacy", p.privacy},
+		{"POST /leave/{token}/pause", p.leavePause},
+		{"GET /card/{zip}", p.card},
+		{"GET /poster/{zip}", p.poster},
+		{"GET /numbers", p.numbers},
+		{"GET /offline", p.offline},
+		{"GET /feeds", p.feeds},
+		{"GET /privacy", p.about("privacy")},
+		{"GET /accessibility", p.about("accessibility")},
+		{"GET /about", p.about("about")},
 		{"GET /sw.js", p.worker},
 		{"GET /manifest.webmanifest", p.manifest},
 		{"GET /assets/{hash}/{name}", p.asset},
 		{"GET /", p.notFound},
-	}
+	}...)
 }
 
 // ServeHTTP implements [http.Handler].

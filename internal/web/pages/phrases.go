@@ -92,21 +92,33 @@ func (p phrases) say(key string, values ...string) (string, error) {
 		return "", fmt.Errorf("phrase %q: a name without a value", key)
 	}
 	out := strings.NewReplacer(pairs...).Replace(phrase)
-	return strings.ReplaceAll(out, ". m..", ". m."), nil
+	return strings.ReplaceAll(out, nbsp+"m..", nbsp+"m."), nil
 }
 
+// nbsp is a blank at which no line breaks.
+const nbsp = "\u00a0"
+
 // clock prints a moment for readers in a zone who look at it at another moment: with the date where
-// the days differ, always with the name of the zone.
+// the days differ, always with the name of the zone. The time itself does not break at the end of a line.
 func (p phrases) clock(t, now time.Time, zone *time.Location) string {
 	t, now = t.In(zone), now.In(zone)
 	half := p["time.am"]
 	if t.Hour() >= 12 {
 		half = p["time.pm"]
 	}
-	s := t.Format("3:04") + " " + half + " " + t.Format("MST")
+	s := strings.ReplaceAll(t.Format("3:04")+" "+half+" "+t.Format("MST"), " ", nbsp)
 	if t.YearDay() == now.YearDay() && t.Year() == now.Year() {
 		return s
 	}
-	date := strings.NewReplacer("{month}", p["time.month"+t.Format("1")], "{day}", t.Format("2"), "{year}", t.Format("2006")).Replace(p["time.date"])
-	return date + ", " + s
+	return p.date(t) + ", " + s
+}
+
+// dated is clock with the date in any case, for what is read on another day.
+func (p phrases) dated(t time.Time, zone *time.Location) string {
+	return p.date(t.In(zone)) + ", " + p.clock(t, t, zone)
+}
+
+// date prints the day of a moment in its own zone.
+func (p phrases) date(t time.Time) string {
+	return strings.NewReplacer("{month}", p["time.month"+t.Format("1")], "{day}", t.Format("2"), "{year}", t.Format("2006")).Replace(p["time.date"])
 }

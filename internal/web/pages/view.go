@@ -31,7 +31,10 @@ type view struct {
 	ZIP   string // stands in the ZIP box
 	Wrong bool   // what stands in the ZIP box is no ZIP code
 	Stale string // since when the page could not be renewed; empty when it could
-	Body  any
+	// Made and MadeAt are when the page was made, for people and for the script that says when it is old;
+	// empty on pages that do not age.
+	Made, MadeAt string
+	Body         any
 
 	pages *Pages
 }
@@ -135,7 +138,7 @@ func (p *Pages) render(name string, status int, cache string, v view) (*answer, 
 	if err := p.templates[name].ExecuteTemplate(&b, "layout", v); err != nil {
 		return nil, fmt.Errorf("page %s: %w", name, err)
 	}
-	return newAnswer(status, htmlMedia, cache, b.Bytes())
+	return newAnswer(status, htmlMedia, cache, b.Bytes()), nil
 }
 
 // show answers with a page that is made for this request alone.

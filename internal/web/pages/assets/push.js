@@ -1,37 +1,26 @@
 // Turns alerts on and off for this device. The page works without it: e-mail needs no script.
 
+import { load, post, refresh, register, remember, save, subscription, supported, sync } from './device.js';
+
 const panel = document.getElementById('device');
 const said = document.getElementById('push-said');
 const form = document.getElementById('signup');
 
-// The page allows scripts to load from this one address only, by the policy "sw".
-const workerURL = '/sw.js';
-const policy = globalThis.trustedTypes?.createPolicy('sw', {
-  createScriptURL(url) {
-    if (url !== workerURL) throw new TypeError('not the worker');
-    return url;
-  },
-});
-
 // show leaves one state of the panel in sight.
 function show(state) {
+  panel.dataset.now = state;
   for (const e of panel.querySelectorAll('[data-state]')) e.hidden = e.dataset.state !== state;
 }
 
-const supported = 'serviceWorker' in navigator && 'PushManager' in window && 'Notification' in window;
+const pushes = supported && 'PushManager' in window && 'Notification' in window;
 const apple = /iPad|iPhone|iPod/.test(navigator.userAgent) || (navigator.platform === 'MacIntel' && navigator.maxTouchPoints > 1);
 const installed = navigator.standalone === true || matchMedia('(display-mode: standalone)').matches;
 
-async function registration() {
-  return navigator.serviceWorker.register(policy ? policy.createScriptURL(workerURL) : workerURL);
-}
-
 async function look() {
-  if (!supported) return show(apple && !installed ? 'install' : 'unsupported');
+  if (!pushes) return show(apple && !installed ? 'install' : 'unsupported');
   if (Notification.permission === 'denied') return show('denied');
-  const worker = await navigator.serviceWorker.getRegistration();
-  const subscription = await worker?.pushManager.getSubscription();
-  show(subscription && Notification.permission === 'granted' ? 'on' : 'off');
+  if (Notification.permission !== 'granted' || !(await subscription())) return show('off');
+  show((await sync()) ? 'on' : 'lost');
 }
 
 // keyBytes reads base64url without padding.
@@ -41,49 +30,69 @@ function keyBytes(text) {
 }
 
 async function turnOn() {
-  said.textContent = '';
   const fields = new FormData(form);
-  if (await Notification.requestPermission() !== 'granted') return look();
-  const worker = await registration();
+  if ((await Notification.requestPermission()) !== 'granted') return look();
+  const worker = await register();
   await navigator.serviceWorker.ready;
-  const subscription = await worker.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: keyBytes(panel.dataset.key) });
-  const answer = await fetch('/subscribe/push?lang=' + panel.dataset.lang, {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify({
-      subscription: subscription.toJSON(), places: fields.get('places'), language: fields.get('language'), tests: fields.has('tests'),
-    }),
+  const made = await worker.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: keyBytes(panel.dataset.key) });
+  const answer = await post(`${panel.dataset.join}?lang=${panel.dataset.lang}`, {
+    subscription: made.toJSON(), places: fields.get('places'), language: fields.get('language'), tests: fields.has('tests'),
   });
-  if (answer.ok) return look();
-  await subscription.unsubscribe();
-  const { faults } = await answer.json();
-  show('off');
-  said.textContent = faults.map((f) => f.text).join(' ');
-  document.getElementById(faults[0].field)?.focus();
+  if (!answer.ok) {
+    await made.unsubscribe();
+    const { faults } = await answer.json();
+    show('off');
+    said.textContent = faults.map((f) => f.text).join(' ');
+    document.getElementById(faults[0].field)?.focus();
+    return;
+  }
+  await remember(fields.get('places').match(/\d{5}/g) ?? []);
+  await save('device', { ...(await load('device')), lang: fields.get('language'), endpoint: made.endpoint, key: panel.dataset.key });
+  show('on');
+  await refresh().catch(() => {}); // the next visit and the next alert try again
 }
 
 async function turnOff() {
-  const worker = await navigator.serviceWorker.getRegistration();
-  const subscription = await worker?.pushManager.getSubscription();
-  await subscription?.unsubscribe(); // the push service says "gone" to our next message, and we forget the device
+  const now = await subscription();
+  await now?.unsubscribe(); // the push service says "gone" to our next message, and we forget the device
+  const device = await load('device');
+  if (device) await save('device', { ...device, endpoint: '' });
   await look();
 }
 
-function button(id, act) {
-  const b = document.getElementById(id);
-  b.addEventListener('click', async () => {
-    b.disabled = true;
-    try {
-      await act();
-    } catch {
-      show('off');
-      said.textContent = panel.querySelector('[data-state=failed]').textContent;
-    } finally {
-      b.disabled = false;
-    }
-  });
+async function test() {
+  const now = await subscription();
+  const answer = await post(`/subscribe/push/test?lang=${panel.dataset.lang}`, { subscription: now.toJSON() });
+  said.textContent = panel.dataset[answer.ok ? 'tested' : answer.status === 429 ? 'testedOut' : 'untested'];
 }
 
-button('push-on', turnOn);
-button('push-off', turnOff);
+function button(id, act) {
+  for (const b of panel.querySelectorAll(id)) {
+    b.addEventListener('click', async () => {
+      b.disabled = true;
+      said.textContent = '';
+      try {
+        await act();
+      } catch {
+        show('failed');
+      } finally {
+        b.disabled = false;
+      }
+    });
+  }
+}
+
+button('.push-on', turnOn);
+button('.push-off', turnOff);
+button('.push-test', test);
+
+// Browsers on computers and Android offer to install the site when asked from a tap.
+const install = document.getElementById('push-install');
+addEventListener('beforeinstallprompt', (event) => {
+  event.preventDefault();
+  install.hidden = false;
+  install.onclick = () => event.prompt();
+});
+addEventListener('appinstalled', () => (install.hidden = true));
+
 look().catch(() => show('unsupported'));
