@@ -43,6 +43,7 @@ type cli struct {
 	Officials   officialsCmd   `cmd:"" help:"People who act for an agency, and their keys."`
 	Proposals   proposalsCmd   `cmd:"" help:"Changes that take two people: rights, keys, settings, wordings."`
 	Feed        feedCmd        `cmd:"" help:"The CAP feed."`
+	Drill       drillCmd       `cmd:"" help:"Game days: ready-made drills after outages that happened, with faults of providers."`
 	Audit       auditCmd       `cmd:"" help:"The audit trail: who did what, and whether it is as it was written."`
 	Keys        keysCmd        `cmd:"" help:"The keys that seal addresses and sign pushes."`
 	Check       checkCmd       `cmd:"" help:"Say in plain words what is missing before this installation can send."`

@@ -23,6 +23,7 @@ import (
 	"callbox/internal/dispatch"
 	"callbox/internal/proofs"
 	"callbox/internal/store"
+	"callbox/internal/web/pages"
 	"callbox/outages"
 	"callbox/subscribers"
 	"callbox/templates"
@@ -89,7 +90,7 @@ func open(ctx context.Context, c config, far farSides, log *slog.Logger) (*progr
 	if err != nil {
 		return nil, errors.Join(err, p.store.Close())
 	}
-	p.sender = dispatch.NewSender(p.store, chs, dispatch.Options{
+	p.sender = dispatch.NewSender(p.store, withFaults(chs, p.desk.Faults()), dispatch.Options{
 		Now: far.now, Log: log, Lanes: p.lanes(), Page: p.page,
 		Leave: func(address int64) string { return c.PublicURL + "/leave/" + p.desk.LeaveToken(address) },
 	})
@@ -115,8 +116,15 @@ func sender(c config) email.Sender {
 	return s
 }
 
-// page is the public URL of an outage.
-func (p *program) page(b outages.Bulletin) string { return p.cfg.PublicURL + "/outages/" + b.Outage }
+// page is the public URL of an outage, or of a test. It ends in the code of the bulletin, by which readers
+// find it on the page and ask whether a message is real.
+func (p *program) page(b outages.Bulletin) string {
+	url := p.cfg.PublicURL + pages.Path(b.Outage, b.Mode)
+	if code := p.desk.BulletinCode(b); code != "" {
+		url += "#" + code
+	}
+	return url
+}
 
 func (p *program) lanes() map[channels.Name]dispatch.LaneOptions {
 	out := map[channels.Name]dispatch.LaneOptions{}

@@ -2,40 +2,70 @@ package store
 
 import (
 	"context"
-	"slices"
+	"fmt"
 	"time"
 
 	"callbox/internal/officials"
 )
 
-// LastDrill returns when somebody last took part in a drill of their agency that was issued since a time:
-// as its author, its submitter or its approver. The zero time says never.
-func (s *Store) LastDrill(ctx context.Context, agency, official string, since time.Time) (time.Time, error) {
-	drafts, err := s.drafts(ctx, `state = 'issued' AND changed >= $1 AND outage IN (SELECT id FROM outages WHERE agency = $2 AND mode = 'drill')
-		ORDER BY changed DESC`, millis(since), agency)
-	if err != nil {
-		return time.Time{}, err
-	}
-	for _, d := range drafts {
-		if d.Approval != nil && (d.Submitter == official || d.Approval.By == official || slices.Contains(d.Editors, official)) {
-			return d.Approval.At, nil
-		}
-	}
-	return time.Time{}, nil
+// Drill is a drill after a ready-made plan.
+type Drill struct {
+	Outage  string
+	Agency  string
+	Plan    string
+	Step    int // of the plan, from 0
+	Started time.Time
 }
 
-// Present returns who of an agency is signed in to the console, by ID.
-func (s *Store) Present(ctx context.Context, agency string) ([]string, error) {
-	now := s.now()
-	rows, err := s.read.QueryContext(ctx, `SELECT DISTINCT s.official FROM sessions s JOIN officials o ON o.id = s.official
-		WHERE o.agency = $1 AND s.seen > $2 AND s.created > $3 ORDER BY s.official`,
-		agency, millis(now.Add(-officials.SessionIdle)), millis(now.Add(-officials.SessionMost)))
-	var out []string
+// StartDrill writes that an outage of mode drill follows a plan.
+func (s *Store) StartDrill(ctx context.Context, d Drill, e officials.Entry) error {
+	return s.tx(ctx, func(t *tx) error {
+		if _, err := t.exec(`INSERT INTO drills (outage, agency, plan, step, started) VALUES ($1, $2, $3, $4, $5)`,
+			d.Outage, d.Agency, d.Plan, d.Step, millis(s.now())); err != nil {
+			return fmt.Errorf("start drill: %w", taken(err))
+		}
+		return t.audit(s.now(), e)
+	})
+}
+
+// StepDrill moves a drill on from a step; ErrStale says that somebody else did.
+func (s *Store) StepDrill(ctx context.Context, outage string, from int, e officials.Entry) error {
+	return s.tx(ctx, func(t *tx) error {
+		n, err := t.exec(`UPDATE drills SET step = step + 1 WHERE outage = $1 AND step = $2`, outage, from)
+		if err != nil {
+			return fmt.Errorf("next step: %w", err)
+		}
+		if n == 0 {
+			return ErrStale
+		}
+		return t.audit(s.now(), e)
+	})
+}
+
+// Drill returns the drill that an outage is, or ErrNotFound.
+func (s *Store) Drill(ctx context.Context, outage string) (Drill, error) {
+	d := Drill{Outage: outage}
+	var started int64
+	err := oneRow(s.read.QueryRowContext(ctx, `SELECT agency, plan, step, started FROM drills WHERE outage = $1`, outage),
+		&d.Agency, &d.Plan, &d.Step, &started)
+	d.Started = fromMillis(started)
+	return d, err
+}
+
+// Drills returns the planned drills of an agency, newest first.
+func (s *Store) Drills(ctx context.Context, agency string) ([]Drill, error) {
+	var out []Drill
+	rows, err := s.read.QueryContext(ctx, `SELECT outage, agency, plan, step, started FROM drills WHERE agency = $1 ORDER BY started DESC, outage`, agency)
 	err = each(rows, err, func(r rowScanner) error {
-		var id string
-		err := r.Scan(&id)
-		out = append(out, id)
+		var d Drill
+		var started int64
+		err := r.Scan(&d.Outage, &d.Agency, &d.Plan, &d.Step, &started)
+		d.Started = fromMillis(started)
+		out = append(out, d)
 		return err
 	})
-	return out, err
+	if err != nil {
+		return nil, fmt.Errorf("drills: %w", err)
+	}
+	return out, nil
 }
