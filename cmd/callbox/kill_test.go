@@ -52,9 +52,9 @@ func TestServeIsKilledAgainAndAgainAndNobodyIsMissed(t *testing.T) {
 	k.serve()
 	k.until("status", k.crowds.after("/statuses", 2))
 	for k.kills < killTimes {
-		if k.kills%4 == 0 { // rows are cut first, then flushed
-			k.serve(fmt.Sprint("deliveries:", 200+k.dice.IntN(1000)))
-			k.until("deliveries", never)
+		if k.kills%4 == 0 { // sheets are cut first, then flushed
+			k.serve(fmt.Sprint("sheets:", 1+k.dice.IntN(12)))
+			k.until("sheets", never)
 			continue
 		}
 		k.serve()

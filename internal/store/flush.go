@@ -2,27 +2,21 @@ package store
 
 import (
 	"context"
-	"database/sql"
-	"encoding/json"
+	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"callbox/internal/dispatch"
-	"callbox/outages"
 )
 
 // Flush implements dispatch.Ledger.
 func (s *Store) Flush(ctx context.Context, b *dispatch.Batch, settled []dispatch.Delivery, done bool, now time.Time) (superseded bool, err error) {
 	err = s.together(ctx, func(t *tx) error {
-		n, err := t.exec(`UPDATE batches SET lease_until = $1 WHERE id = $2 AND fence = $3`,
-			millis(now.Add(dispatch.LeaseFor)), b.ID, b.Fence)
-		if err != nil {
+		f := &flushing{tx: t, store: s, batch: b, now: now, moves: map[placeFates]int{}, reached: map[int64][]int64{}}
+		if err := f.renew(); err != nil {
 			return err
 		}
-		if n == 0 {
-			return dispatch.ErrFenced
-		}
-		f := &flushing{tx: t, store: s, batch: b, now: now, moves: map[placeFates]int{}, told: map[int64]int{}}
 		if err := f.read(); err != nil {
 			return err
 		}
@@ -49,12 +43,12 @@ type flushing struct {
 	now   time.Time
 
 	outage     string
-	kind       outages.Kind
-	seq        int
 	generation int64
 	closed     map[int64]dispatch.Fate // by area set: what waits there gets this fate
+	sheet      *sheet                  // nil for retries
 	moves      map[placeFates]int
-	told       map[int64]int // by area set: addresses told for the first time
+	reached    map[int64][]int64 // by area set: the addresses that this flush says were told
+	gone       []int64
 }
 
 type placeFates struct {
@@ -62,176 +56,198 @@ type placeFates struct {
 	from, to dispatch.Fate
 }
 
-func (f *flushing) read() error {
-	err := f.row(`SELECT outage, kind, seq, generation FROM bulletins WHERE id = $1`, []any{f.batch.Bulletin},
-		&f.outage, &f.kind, &f.seq, &f.generation)
-	if err != nil || f.generation == 0 {
-		return err
+func (f *flushing) place(set int64) place { return place{f.batch.Bulletin, f.batch.Lane.ID, set} }
+
+// renew prolongs the lease, if it is still ours, and reads the sheet of the batch.
+func (f *flushing) renew() error {
+	var last cursor
+	err := f.row(`UPDATE batches SET lease_until = $1 WHERE id = $2 AND fence = $3 RETURNING last_set, last_addr`,
+		[]any{millis(f.now.Add(dispatch.LeaseFor)), f.batch.ID, f.batch.Fence}, &last.set, &last.addr)
+	if errors.Is(err, ErrNotFound) {
+		return dispatch.ErrFenced
 	}
-	f.closed = map[int64]dispatch.Fate{}
-	rows, err := f.QueryContext(f.ctx, `SELECT set_id, closed FROM totals WHERE bulletin = $1 AND lane = $2 AND closed <> 0`,
-		f.batch.Bulletin, f.batch.Lane.ID)
-	return each(rows, err, func(r rowScanner) error {
-		var set int64
-		var fate dispatch.Fate
-		err := r.Scan(&set, &fate)
-		f.closed[set] = fate
-		return err
-	})
+	if err == nil && last != (cursor{}) {
+		f.sheet, err = f.sheetAt(f.batch.Bulletin, f.batch.Lane.ID, last)
+	}
+	return err
 }
 
+func (f *flushing) read() error {
+	err := f.row(`SELECT outage, generation FROM bulletins WHERE id = $1`, []any{f.batch.Bulletin}, &f.outage, &f.generation)
+	if err == nil && f.generation > 0 {
+		f.closed, err = f.closedSets(f.batch.Bulletin, f.batch.Lane.ID)
+	}
+	return err
+}
+
+// settle writes what became of deliveries, and then what follows from that.
 func (f *flushing) settle(settled []dispatch.Delivery) error {
-	many, others := f.alike(settled)
-	for of, ds := range many {
-		done, err := f.acceptMany(of, ds)
+	if len(settled) == 0 {
+		return nil
+	}
+	rows := f.settleOnSheet(settled)
+	if f.sheet != nil {
+		if err := f.saveSheet(f.sheet, millis(f.now)); err != nil {
+			return err
+		}
+	}
+	for _, r := range rows {
+		if err := f.writeRow(r); err != nil {
+			return err
+		}
+	}
+	for m, n := range f.moves {
+		if err := f.move(f.place(m.set), m.from, m.to, n); err != nil {
+			return err
+		}
+	}
+	for set, addresses := range f.reached {
+		if err := f.heard(set, addresses); err != nil {
+			return err
+		}
+	}
+	for _, address := range f.gone {
+		a, err := f.addressBy(`id = $1`, address)
 		if err != nil {
 			return err
 		}
-		if !done {
-			others = append(others, ds...)
-		}
-	}
-	if err := f.settleEach(others); err != nil {
-		return err
-	}
-	for m, n := range f.moves {
-		if err := f.move(place{f.batch.Bulletin, f.batch.Lane.ID, m.set}, m.from, m.to, n); err != nil {
-			return err
-		}
-	}
-	for set, n := range f.told {
-		if err := f.toldAdd(f.outage, f.batch.Lane.ID, set, n); err != nil {
+		if err := f.store.retire(f.tx, a, gone); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// settleEach writes deliveries row by row.
-func (f *flushing) settleEach(settled []dispatch.Delivery) error {
-	if len(settled) == 0 {
-		return nil
-	}
-	upd, err := f.PrepareContext(f.ctx, `UPDATE deliveries SET fate = $1, attempts = $2, next_at = $3, at = $4, reason = $5, receipt = $6
-		WHERE bulletin = $7 AND lane = $8 AND set_id = $9 AND address = $10 AND fate = 0`)
-	if err != nil {
-		return err
-	}
-	defer upd.Close()
+// ownRow is a delivery that its row tells of.
+type ownRow struct {
+	dispatch.Delivery
+	fresh bool // it stood on the sheet until now
+}
+
+// settleOnSheet settles the deliveries that a sheet can tell of, and returns the others.
+func (f *flushing) settleOnSheet(settled []dispatch.Delivery) (rows []ownRow) {
 	for _, d := range settled {
 		if fate, ok := f.closed[d.Set]; ok && d.Fate == dispatch.Waiting {
 			d.Fate, d.NextAt = fate, time.Time{}
 		}
-		was, err := f.update(upd, d)
-		if err != nil {
-			return err
-		}
-		if was == d.Fate {
-			continue
-		}
-		f.moves[placeFates{d.Set, was, d.Fate}]++
-		if was == dispatch.Waiting {
-			if err := f.consequences(d); err != nil {
-				return err
-			}
+		e := f.sheet.find(cursor{d.Set, d.Address})
+		switch {
+		case e == nil || e.standing != waits:
+			rows = append(rows, ownRow{d, false})
+		case d.Fate == dispatch.Accepted && d.Attempts == 1 && d.Reason == "" && len(d.Receipt) == 0:
+			e.standing = accepted
+			f.note(d, dispatch.Waiting)
+		default:
+			e.standing = apart
+			rows = append(rows, ownRow{d, true})
 		}
 	}
-	return nil
+	return rows
 }
 
-// update writes one row and returns the fate it had.
-func (f *flushing) update(upd *sql.Stmt, d dispatch.Delivery) (was dispatch.Fate, err error) {
-	var reason, receipt any
-	if d.Reason != "" {
-		reason = d.Reason
+// note keeps what follows from a new fate beyond its place in the ledger. A delivery that was waiting
+// belongs to an address that is still on the roll: going off it settles what waits.
+func (f *flushing) note(d dispatch.Delivery, was dispatch.Fate) {
+	if was == d.Fate {
+		return
 	}
-	if len(d.Receipt) > 0 {
-		js, err := json.Marshal(d.Receipt)
-		if err != nil {
-			return 0, err
-		}
-		receipt = string(js)
+	f.moves[placeFates{d.Set, was, d.Fate}]++
+	switch {
+	case was != dispatch.Waiting:
+	case d.Fate == dispatch.Gone:
+		f.gone = append(f.gone, d.Address)
+	case wasTold(d.Fate):
+		f.reached[d.Set] = append(f.reached[d.Set], d.Address)
 	}
-	next := millis(d.NextAt)
-	if d.Fate != dispatch.Waiting {
-		next = 0
-	} else if next == 0 {
-		next = millis(f.now) // it was tried: from now on it is a retry, not part of a range
+}
+
+func (f *flushing) writeRow(r ownRow) error {
+	if r.fresh {
+		f.note(r.Delivery, dispatch.Waiting)
+		return f.addRow(r.Delivery, millis(f.now))
 	}
-	args := []any{d.Fate, d.Attempts, next, millis(f.now), reason, receipt, f.batch.Bulletin, f.batch.Lane.ID, d.Set, d.Address}
-	r, err := upd.ExecContext(f.ctx, args...)
+	was, err := f.update(r.Delivery)
+	if err == nil {
+		f.note(r.Delivery, was)
+	}
+	return err
+}
+
+// update writes one row and returns the fate it had, or the new one when it stays as it is.
+func (f *flushing) update(d dispatch.Delivery) (was dispatch.Fate, err error) {
+	const set = `UPDATE deliveries SET fate = $1, attempts = $2, next_at = $3, at = $4, reason = $5, receipt = $6
+		WHERE bulletin = $7 AND lane = $8 AND set_id = $9 AND address = $10`
+	args, err := rowValues(d, millis(f.now))
 	if err != nil {
 		return 0, err
 	}
-	if n, err := r.RowsAffected(); err != nil || n == 1 {
+	if n, err := f.exec(set+` AND fate = 0`, args...); err != nil || n == 1 {
 		return dispatch.Waiting, err
 	}
 	// The reader left while the message was on its way. What the far side said is the truth; but a
 	// message that is not there yet does not follow.
-	err = f.row(`SELECT fate FROM deliveries WHERE bulletin = $1 AND lane = $2 AND set_id = $3 AND address = $4`, args[6:], &was)
+	was, _, err = f.fateOf(f.place(d.Set), d.Address)
 	if err != nil || d.Fate == dispatch.Waiting || was != dispatch.Stopped && was != dispatch.Gone {
 		return d.Fate, err
 	}
-	_, err = f.exec(`UPDATE deliveries SET fate = $1, attempts = $2, next_at = $3, at = $4, reason = $5, receipt = $6
-		WHERE bulletin = $7 AND lane = $8 AND set_id = $9 AND address = $10`, args...)
+	_, err = f.exec(set, args...)
 	return was, err
 }
 
-// consequences are what follows from a fate beyond its row. A row that was waiting belongs to an address
-// that is still on the roll: going off it settles what waits.
-func (f *flushing) consequences(d dispatch.Delivery) error {
-	switch {
-	case d.Fate == dispatch.Gone:
-		a, err := f.addressBy(`id = $1`, d.Address)
-		if err != nil {
+// heard counts the addresses of an area set that had not heard of the outage before. Where the end was
+// issued while this was on its way, they get the end too: whoever was told hears it (promise 6).
+func (f *flushing) heard(set int64, addresses []int64) error {
+	others, err := f.othersOn(f.outage, f.batch.Bulletin, f.batch.Lane.ID)
+	if err != nil {
+		return err
+	}
+	slices.Sort(addresses)
+	before, err := f.told(others, f.batch.Lane.ID, set, addresses)
+	if err != nil {
+		return err
+	}
+	addresses = slices.DeleteFunc(addresses, func(a int64) bool { return before[a] })
+	if len(addresses) == 0 {
+		return nil
+	}
+	if err := f.toldAdd(f.outage, f.batch.Lane.ID, set, len(addresses)); err != nil || f.closed[set] == dispatch.Waiting {
+		return err
+	}
+	end, err := f.endFor(set)
+	if err != nil || end == nil {
+		return err
+	}
+	for _, a := range addresses {
+		if err := f.store.deliverNow(f.tx, end.id, end.list, address{id: a, lane: f.batch.Lane.ID, set: set}, true); err != nil {
 			return err
 		}
-		return f.store.retire(f.tx, a, gone)
-	case wasTold(d.Fate):
-		return f.heardFirst(address{id: d.Address, lane: d.Lane, set: d.Set})
 	}
 	return nil
 }
 
-// heardFirst counts an address that had not heard of the outage before. Where the end was issued while
-// this was on its way, the address gets the end too: whoever was told hears it (promise 6).
-func (f *flushing) heardFirst(a address) error {
-	if f.seq > 1 {
-		var n int
-		err := f.row(`SELECT COUNT(*) FROM bulletins b CROSS JOIN deliveries d WHERE b.outage = $1 AND d.bulletin = b.id AND b.id <> $2
-			AND d.lane = $3 AND d.set_id = $4 AND d.address = $5 AND d.fate IN (1, 7)`,
-			[]any{f.outage, f.batch.Bulletin, a.lane, a.set, a.id}, &n)
-		if err != nil || n > 0 {
-			return err
-		}
-	}
-	f.told[a.set]++
-	if f.closed[a.set] == dispatch.Waiting {
-		return nil
-	}
+// endFor returns the bulletin after that of the batch which tells an area set that it is over; nil when
+// the newest that speaks to it has more to say, and when none does.
+func (f *flushing) endFor(set int64) (*issued, error) {
 	later, err := f.later()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for _, b := range later {
-		yes, ended, err := f.speaks(b.id, a.set)
-		if err != nil {
-			return err
-		}
-		if yes && ended {
-			return f.store.deliverNow(f.tx, b.id, b.list, a, true)
+		yes, ended, err := f.speaks(b.id, set)
+		if err != nil || yes && !ended {
+			return nil, err
 		}
 		if yes {
-			return nil
+			return &b, nil
 		}
 	}
-	return nil
+	return nil, nil
 }
 
 // later returns the bulletins of the outage after that of the batch, newest first.
 func (f *flushing) later() ([]issued, error) {
 	var out []issued
-	rows, err := f.QueryContext(f.ctx, `SELECT id, list FROM bulletins WHERE outage = $1 AND id > $2 AND kind <> 'renewal' ORDER BY id DESC`,
+	rows, err := f.query(`SELECT id, list FROM bulletins WHERE outage = $1 AND id > $2 AND kind <> 'renewal' ORDER BY id DESC`,
 		f.outage, f.batch.Bulletin)
 	err = each(rows, err, func(r rowScanner) error {
 		var b issued
@@ -251,29 +267,17 @@ type issued struct {
 // giveBack ends the lease. What of the batch still waits is leased again, by anybody; what was closed
 // meanwhile is settled when it is.
 func (f *flushing) giveBack() error {
-	b := f.batch
-	var retry, left bool
-	var from, to cursor
-	err := f.row(`SELECT retry, from_set, from_addr, to_set, to_addr FROM batches WHERE id = $1`, []any{b.ID},
-		&retry, &from.set, &from.addr, &to.set, &to.addr)
-	if err != nil {
+	if f.sheet.waiting() {
+		_, err := f.exec(`UPDATE batches SET lease_until = 0 WHERE id = $1`, f.batch.ID)
 		return err
 	}
-	if retry {
-		_, err = f.exec(`UPDATE deliveries SET next_at = $1 WHERE lane = $2 AND fate = 0 AND next_at <> 0 AND next_at = -$3`, millis(f.now), b.Lane.ID, b.ID)
-	} else {
-		err = f.row(`SELECT EXISTS (SELECT 1 FROM deliveries WHERE bulletin = $1 AND lane = $2 AND fate = 0 AND next_at = 0
-			AND (set_id, address) > ($3, $4) AND (set_id, address) <= ($5, $6))`,
-			[]any{b.Bulletin, b.Lane.ID, from.set, from.addr, to.set, to.addr}, &left)
+	if f.sheet == nil {
+		if _, err := f.exec(`UPDATE deliveries SET next_at = $1 WHERE lane = $2 AND fate = 0 AND next_at <> 0 AND next_at = $3`,
+			millis(f.now), f.batch.Lane.ID, -f.batch.ID); err != nil {
+			return err
+		}
 	}
-	if err != nil {
-		return err
-	}
-	if left {
-		_, err = f.exec(`UPDATE batches SET lease_until = 0 WHERE id = $1`, b.ID)
-		return err
-	}
-	_, err = f.exec(`DELETE FROM batches WHERE id = $1`, b.ID)
+	_, err := f.exec(`DELETE FROM batches WHERE id = $1`, f.batch.ID)
 	return err
 }
 

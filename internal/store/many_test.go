@@ -96,3 +96,19 @@ func TestConfirmingBeforeTheCutIsOneDelivery(t *testing.T) {
 		t.Errorf("got %+v, want 6 targeted and accepted", got)
 	}
 }
+
+// Promise 6: a first word that arrives after the second counts its reader once.
+func TestWhoHearsTheSecondWordFirstIsCountedOnce(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.residents(20, "x-a")
+	b.issue("o", outages.Alert, []areas.ID{"x-a"}, nil)
+	onItsWay := b.lease()
+	b.issue("o", outages.Update, []areas.ID{"x-a"}, nil)
+	b.drain(nil)
+	b.settle(onItsWay, nil)
+	b.issue("o", outages.AllClear, nil, []areas.ID{"x-a"})
+	if got := b.totals("o", 3); got.Targeted != 20 {
+		t.Errorf("the end: %+v, want 20 targeted", got)
+	}
+}

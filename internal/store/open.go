@@ -100,9 +100,10 @@ func (s *Store) deliverNow(t *tx, bulletin int64, list string, a address, toldOn
 		ON CONFLICT (bulletin, lane, set_id) DO NOTHING`, bulletin, a.lane, a.set, toldOnly); err != nil {
 		return err
 	}
-	n, err := t.exec(`INSERT INTO deliveries (bulletin, lane, set_id, address, next_at) VALUES ($1, $2, $3, $4, $5)
-		ON CONFLICT (bulletin, lane, set_id, address) DO NOTHING`, bulletin, a.lane, a.set, a.id, millis(s.now()))
-	if err != nil || n == 0 {
+	if _, _, err := t.fateOf(place{bulletin, a.lane, a.set}, a.id); !errors.Is(err, ErrNotFound) {
+		return err // it has one, or that cannot be known
+	}
+	if err := t.addRow(dispatch.Delivery{Bulletin: bulletin, Lane: a.lane, Set: a.set, Address: a.id}, millis(s.now())); err != nil {
 		return err
 	}
 	return t.must(`UPDATE totals SET targeted = targeted + 1, waiting = waiting + 1, cut = cut + 1
@@ -137,11 +138,12 @@ func (s *Store) settleOpen(t *tx, a address, fate dispatch.Fate) error {
 	told := map[string]bool{}
 	for _, o := range open {
 		at := place{o.id, a.lane, a.set}
-		var was dispatch.Fate
-		err := t.row(`SELECT fate FROM deliveries WHERE bulletin = $1 AND lane = $2 AND set_id = $3 AND address = $4`,
-			[]any{o.id, a.lane, a.set, a.id}, &was)
+		was, _, err := t.fateOf(at, a.id)
 		switch {
 		case err == nil && was == dispatch.Waiting:
+			if err := t.setApart(at, a.id, millis(s.now())); err != nil {
+				return err
+			}
 			if err := t.settleRow(at, a.id, fate, millis(s.now())); err != nil {
 				return err
 			}
@@ -155,8 +157,7 @@ func (s *Store) settleOpen(t *tx, a address, fate dispatch.Fate) error {
 			if !uncut || o.toldOnly && !told[o.outage] {
 				continue
 			}
-			if _, err := t.exec(`INSERT INTO deliveries (bulletin, lane, set_id, address, fate, at) VALUES ($1, $2, $3, $4, $5, $6)`,
-				o.id, a.lane, a.set, a.id, fate, millis(s.now())); err != nil {
+			if err := t.addRow(dispatch.Delivery{Bulletin: o.id, Lane: a.lane, Set: a.set, Address: a.id, Fate: fate}, millis(s.now())); err != nil {
 				return err
 			}
 			if err := t.must(`UPDATE totals SET cut = cut + 1 WHERE bulletin = $1 AND lane = $2 AND set_id = $3`,

@@ -165,6 +165,9 @@ func (s *Store) Move(ctx context.Context, subscriber int64, w Wish) error {
 			strings.Join(w.Langs, ","), places, set, w.Tests, subscriber); err != nil {
 			return err
 		}
+		if err := t.copyLangs(subscriber); err != nil {
+			return err
+		}
 		standing, err := t.addressesOf(subscriber)
 		for _, a := range standing {
 			n := a
@@ -236,19 +239,38 @@ type Result struct {
 // Results returns what the ledger still holds about deliveries to a resident, newest bulletin first.
 func (s *Store) Results(ctx context.Context, subscriber int64) ([]Result, error) {
 	var out []Result
-	rows, err := s.read.QueryContext(ctx, `SELECT b.outage, b.seq, l.channel, d.fate, d.at FROM addresses a
-		JOIN lanes l ON l.id = a.lane CROSS JOIN bulletins b
-		JOIN deliveries d ON d.bulletin = b.id AND d.lane = a.lane AND d.set_id = a.set_id AND d.address = a.id
-		WHERE a.subscriber = $1 ORDER BY b.id DESC, a.id`, subscriber)
-	err = each(rows, err, func(r rowScanner) error {
-		var x Result
-		var at int64
-		err := r.Scan(&x.Outage, &x.Seq, &x.Channel, &x.Fate, &at)
-		x.At = fromMillis(at)
-		out = append(out, x)
-		return err
+	err := s.looking(ctx, func(t *tx) error {
+		type part struct {
+			Result
+			at      place
+			address int64
+		}
+		var parts []part
+		rows, err := t.query(`SELECT b.outage, b.seq, l.channel, b.id, a.lane, a.set_id, a.id FROM addresses a JOIN lanes l ON l.id = a.lane
+			CROSS JOIN bulletins b JOIN totals o ON o.bulletin = b.id AND o.lane = a.lane AND o.set_id = a.set_id
+			WHERE a.subscriber = $1 ORDER BY b.id DESC, a.id`, subscriber)
+		err = each(rows, err, func(r rowScanner) error {
+			var p part
+			err := r.Scan(&p.Outage, &p.Seq, &p.Channel, &p.at.bulletin, &p.at.lane, &p.at.set, &p.address)
+			parts = append(parts, p)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		for _, p := range parts {
+			p.Fate, p.At, err = t.fateOf(p.at, p.address)
+			if errors.Is(err, ErrNotFound) {
+				continue // issued before or after their time on the roll
+			}
+			if err != nil {
+				return err
+			}
+			out = append(out, p.Result)
+		}
+		return nil
 	})
-	if err != nil && !errors.Is(err, ErrNotFound) {
+	if err != nil {
 		return nil, fmt.Errorf("results of a resident: %w", err)
 	}
 	return out, nil

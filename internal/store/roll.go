@@ -111,8 +111,8 @@ func (s *Store) enrol(t *tx, r Registration) (Enrolled, error) {
 		strings.Join(r.Langs, ","), places, set, r.Tests, old.subscriber); err != nil {
 		return Enrolled{}, err
 	}
-	if err := t.must(`UPDATE addresses SET set_id = $1, tests = $2, changed = $3 WHERE id = $4`,
-		set, r.Tests, millis(s.now()), old.id); err != nil {
+	if err := t.must(`UPDATE addresses SET set_id = $1, tests = $2, langs = $3, changed = $4 WHERE id = $5`,
+		set, r.Tests, strings.Join(r.Langs, ","), millis(s.now()), old.id); err != nil {
 		return Enrolled{}, err
 	}
 	if r.Active {
@@ -149,9 +149,9 @@ func (s *Store) enrolNew(t *tx, r Registration, a address, idx []byte) (Enrolled
 	if err != nil {
 		return Enrolled{}, err
 	}
-	err = t.row(`INSERT INTO addresses (subscriber, list, lane, set_id, state, tests, sealed, idx, changed)
-		VALUES ($1, $2, $3, $4, 0, $5, $6, $7, $8) RETURNING id`,
-		[]any{a.subscriber, r.List, a.lane, a.set, r.Tests, s.sealer.Seal(r.Destination), idx, now}, &a.id)
+	err = t.row(`INSERT INTO addresses (subscriber, list, lane, set_id, state, tests, langs, sealed, idx, changed)
+		VALUES ($1, $2, $3, $4, 0, $5, $6, $7, $8, $9) RETURNING id`,
+		[]any{a.subscriber, r.List, a.lane, a.set, r.Tests, strings.Join(r.Langs, ","), s.sealer.Seal(r.Destination), idx, now}, &a.id)
 	switch {
 	case err != nil:
 	case r.Active:
@@ -269,7 +269,7 @@ func (s *Store) refile(t *tx, a address, langs []string, places []areas.Place, i
 		return 0, err
 	}
 	if set == a.set && a.state == active {
-		return a.id, nil
+		return a.id, t.copyLangs(a.subscriber)
 	}
 	n := a
 	n.set, n.state = set, active

@@ -42,6 +42,7 @@ type Store struct {
 	sealer  *subscribers.Sealer
 	now     func() time.Time
 	group   together
+	sets    areaSets
 	leases  atomic.Int64 // counts calls of Lease, which take turns
 }
 
@@ -81,6 +82,9 @@ func (s *Store) migrate(ctx context.Context, schema fs.FS) error {
 	}
 	if have > want {
 		return fmt.Errorf("the database has schema version %d and this program knows %d: use the newer program", have, want)
+	}
+	if have == want {
+		return nil // a database that cannot be written still says so where people look
 	}
 	if _, err := p.Up(ctx); err != nil {
 		return fmt.Errorf("database schema: %w", err)

@@ -163,28 +163,6 @@ func (b *bench) drain(fates map[int64]dispatch.Fate) map[int64][]int64 {
 	return nil
 }
 
-// reconciles checks promise 13 against the rows, and the counts that issuing relies on.
-func (b *bench) reconciles() {
-	b.t.Helper()
-	for _, q := range []struct{ rule, sql string }{
-		{"totals differ from their rows", `SELECT COUNT(*) FROM totals o WHERE
-			(SELECT COUNT(*) FROM deliveries d WHERE d.bulletin = o.bulletin AND d.lane = o.lane AND d.set_id = o.set_id AND d.fate = 1) <> o.accepted
-			OR (SELECT COUNT(*) FROM deliveries d WHERE d.bulletin = o.bulletin AND d.lane = o.lane AND d.set_id = o.set_id AND d.fate = 0) + (o.targeted - o.cut) <> o.waiting
-			OR (SELECT COUNT(*) FROM deliveries d WHERE d.bulletin = o.bulletin AND d.lane = o.lane AND d.set_id = o.set_id AND d.fate = 3) <> o.gone`},
-		{"the roll miscounts", `SELECT COUNT(*) FROM roll r WHERE r.active <> (SELECT COUNT(*) FROM addresses a WHERE a.lane = r.lane AND a.set_id = r.set_id AND a.state = 1)`},
-		{"an audience is cut to its end and somebody was left out", `SELECT COUNT(*) FROM audiences u JOIN totals o ON o.bulletin = u.bulletin AND o.lane = u.lane
-			WHERE u.done = 1 AND o.cut <> o.targeted`},
-		{"those who were told are miscounted", `SELECT COUNT(*) FROM told o WHERE o.n <> (SELECT COUNT(*) FROM addresses a WHERE a.lane = o.lane AND a.set_id = o.set_id AND a.state = 1
-			AND EXISTS (SELECT 1 FROM bulletins b CROSS JOIN deliveries d WHERE d.bulletin = b.id AND b.outage = o.outage AND d.lane = a.lane AND d.set_id = a.set_id AND d.address = a.id AND d.fate IN (1, 7)))`},
-	} {
-		var n int
-		b.ok(b.write.QueryRowContext(b.ctx, q.sql).Scan(&n))
-		if n != 0 {
-			b.t.Fatalf("%s: %d rows, want 0", q.rule, n)
-		}
-	}
-}
-
 func (b *bench) totals(outage string, seq int) Totals {
 	b.t.Helper()
 	figures, err := b.Figures(b.ctx, outage, false)

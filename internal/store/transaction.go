@@ -34,6 +34,16 @@ func (s *Store) aside(ctx context.Context, f func(tx *tx) error) error {
 	return s.explain(t.Commit())
 }
 
+// looking runs f on a connection that only reads.
+func (s *Store) looking(ctx context.Context, f func(tx *tx) error) error {
+	t, err := s.read.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	if err != nil {
+		return s.explain(err)
+	}
+	defer t.Rollback()
+	return s.explain(f(s.newTx(ctx, t)))
+}
+
 // explain puts into words what is wrong when the trouble is the database's own.
 func (s *Store) explain(err error) error {
 	if err == nil {
@@ -106,6 +116,18 @@ func (t *tx) must(query string, args ...any) error {
 		err = ErrNotFound
 	}
 	return err
+}
+
+// query runs a query of many rows.
+func (t *tx) query(query string, args ...any) (*sql.Rows, error) {
+	if t.plain {
+		return t.QueryContext(t.ctx, query, args...)
+	}
+	s, err := t.stmt(query)
+	if err != nil {
+		return nil, err
+	}
+	return s.QueryContext(t.ctx, args...)
 }
 
 // row reads one row; sql.ErrNoRows becomes ErrNotFound.

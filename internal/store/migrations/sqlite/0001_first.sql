@@ -108,6 +108,7 @@ CREATE TABLE addresses (
   set_id     INTEGER NOT NULL REFERENCES sets(id),
   state      INTEGER NOT NULL,
   tests      INTEGER NOT NULL,
+  langs      TEXT NOT NULL, -- of the subscriber, so that the cutting reads one table
   sealed     BLOB, -- the destination, AES-GCM; NULL when erased
   idx        BLOB, -- HMAC of the destination; NULL when erased
   changed    INTEGER NOT NULL,
@@ -115,7 +116,8 @@ CREATE TABLE addresses (
   FOREIGN KEY (subscriber, list) REFERENCES subscribers(id, list),
   FOREIGN KEY (lane, list) REFERENCES lanes(id, list)
 );
-CREATE INDEX addresses_audience ON addresses (lane, set_id, id) WHERE state = 1;
+-- An audience is read from this index alone, from end to end: the table holds the addresses of a set far apart.
+CREATE INDEX addresses_audience ON addresses (lane, set_id, id, tests, langs, sealed) WHERE state = 1;
 CREATE UNIQUE INDEX addresses_destination ON addresses (lane, idx) WHERE state IN (0, 1);
 CREATE INDEX addresses_left ON addresses (lane, idx) WHERE state = 3; -- asked for every line of an import
 CREATE INDEX addresses_subscriber ON addresses (subscriber);
@@ -207,7 +209,7 @@ CREATE TABLE totals (
   told_only INTEGER NOT NULL, -- only for those who were told before: an end
   closed    INTEGER NOT NULL DEFAULT 0, -- 5 overtaken, 6 stopped, 4 expired: what waits gets this fate
   targeted  INTEGER NOT NULL,
-  cut       INTEGER NOT NULL DEFAULT 0, -- delivery rows that exist, or need not be made any more
+  cut       INTEGER NOT NULL DEFAULT 0, -- deliveries that exist, or need not be made any more
   waiting   INTEGER NOT NULL CHECK (waiting >= 0),
   accepted  INTEGER NOT NULL DEFAULT 0 CHECK (accepted >= 0),
   refused   INTEGER NOT NULL DEFAULT 0,
@@ -221,7 +223,21 @@ CREATE TABLE totals (
   CHECK (targeted = waiting + accepted + refused + gone + expired + overtaken + stopped + uncertain)
 ) WITHOUT ROWID;
 
--- next_at: 0 fresh; > 0 a retry, not before; < 0 a retry held by batch -next_at.
+-- A sheet holds the deliveries of one cut, together (docs/decisions/0013-packed-ledger.md). Sheets of a
+-- bulletin and lane follow each other and do not overlap; each is found by its last delivery.
+CREATE TABLE sheets (
+  bulletin  INTEGER NOT NULL,
+  lane      INTEGER NOT NULL,
+  last_set  INTEGER NOT NULL,
+  last_addr INTEGER NOT NULL,
+  at        INTEGER NOT NULL, -- of the last change
+  entries   BLOB NOT NULL,    -- addresses and how they stand: store.sheet
+  PRIMARY KEY (bulletin, lane, last_set, last_addr),
+  FOREIGN KEY (bulletin, lane) REFERENCES audiences(bulletin, lane)
+) WITHOUT ROWID;
+
+-- A delivery with more to say than a sheet holds: a retry, any fate but accepted, a reason, a receipt.
+-- next_at: 0 settled; > 0 waits, not before; < 0 waits, held by batch -next_at.
 CREATE TABLE deliveries (
   bulletin INTEGER NOT NULL,
   lane     INTEGER NOT NULL,
@@ -239,16 +255,13 @@ CREATE TABLE deliveries (
 ) WITHOUT ROWID;
 CREATE INDEX deliveries_retry ON deliveries (lane, next_at) WHERE fate = 0 AND next_at <> 0;
 
--- A batch of fresh deliveries is a range of their key; a retry batch is the rows that name it.
+-- A batch of first attempts is what waits on a sheet; a batch of retries is the rows that name it.
 CREATE TABLE batches (
   id          INTEGER PRIMARY KEY AUTOINCREMENT,
   bulletin    INTEGER NOT NULL REFERENCES bulletins(id),
   lane        INTEGER NOT NULL REFERENCES lanes(id),
-  retry       INTEGER NOT NULL,
-  from_set    INTEGER NOT NULL DEFAULT 0, -- exclusive
-  from_addr   INTEGER NOT NULL DEFAULT 0,
-  to_set      INTEGER NOT NULL DEFAULT 0, -- inclusive
-  to_addr     INTEGER NOT NULL DEFAULT 0,
+  last_set    INTEGER NOT NULL, -- the key of the sheet; 0 for retries
+  last_addr   INTEGER NOT NULL,
   generation  INTEGER NOT NULL,
   owner       TEXT NOT NULL,
   fence       INTEGER NOT NULL,
