@@ -154,7 +154,7 @@ func (w *Watch) follow(c *frame.Call, out *events, shared *snapshot, of watched)
 			err = out.figures(id, body)
 			last, beat = id, time.Now()
 		case time.Since(beat) >= w.Beat:
-			err = out.send("event: beat\ndata: " + seconds(time.Now(), of.zone) + "\n\n")
+			err = out.send("event: beat\ndata: " + id + "\n\n") // who has other figures asks anew
 			beat = time.Now()
 		}
 		if err != nil {

@@ -27,7 +27,8 @@ type stage struct {
 	outage  string
 }
 
-func newStage(t *testing.T) *stage {
+// emptyStage is a stage without anybody, and without an outage.
+func emptyStage(t *testing.T) *stage {
 	t.Helper()
 	w, err := watch.New(watch.Config{Beat: 200 * time.Millisecond, Patience: time.Second})
 	if err != nil {
@@ -36,17 +37,23 @@ func newStage(t *testing.T) *stage {
 	s := &stage{}
 	s.Site, s.address = consoletest.Serve(t, w.Room())
 	t.Cleanup(w.Stop)
-	for _, zip := range []areas.ZIP{"06107", "06117", "06880", "06825"} {
-		s.resident(zip)
-	}
 	s.ada = s.SignIn(s.Ada)
+	return s
+}
+
+func newStage(t *testing.T) *stage {
+	t.Helper()
+	s := emptyStage(t)
+	for _, zip := range []areas.ZIP{"06107", "06117", "06880", "06825"} {
+		s.resident(zip, "")
+	}
 	s.outage = s.Issue("", webtest.Alert)
 	return s
 }
 
-func (s *stage) resident(zip areas.ZIP) {
+func (s *stage) resident(zip areas.ZIP, name string) {
 	s.T.Helper()
-	s.OK(s.SignUp(s.T.Context(), subscribers.SignUp{Channel: "email", Destination: string(zip) + "@example.org",
+	s.OK(s.SignUp(s.T.Context(), subscribers.SignUp{Channel: "email", Destination: string(zip) + name + "@example.org",
 		Places: []areas.Place{{ZIP: zip}}}))
 	posted := s.Posted()
 	s.OK(s.Confirm(s.T.Context(), posted[len(posted)-1].Token))

@@ -22,7 +22,7 @@ function follow(live, stale) {
       swap(live, policy.createHTML(event.data));
       alive();
     });
-    source.addEventListener("beat", alive);
+    source.addEventListener("beat", (event) => (event.data === event.lastEventId ? alive() : open()));
   };
   const alive = () => {
     heard = Date.now();
