@@ -3,6 +3,7 @@
 package consoletest
 
 import (
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -54,7 +55,8 @@ func at(t testing.TB, origin string, rooms []frame.Room) *Site {
 	var err error
 	s.Door, err = door.New(s.Desk, origin)
 	s.OK(err)
-	s.Console, err = console.New(console.Config{Desk: s.Desk, Door: s.Door, Now: s.Now, Rooms: rooms})
+	s.Console, err = console.New(console.Config{Desk: s.Desk, Door: s.Door, Now: s.Now, Rooms: rooms,
+		Log: slog.New(slog.NewTextHandler(t.Output(), nil))}) // a page that fails says why in the test
 	s.OK(err)
 	s.Handler = web.Console(s.Console)
 	return s

@@ -15,7 +15,7 @@ import (
 	"callbox/outages"
 )
 
-//go:embed templates
+//go:embed all:templates
 var files embed.FS
 
 // Room returns the routes and templates of this part of the console.
