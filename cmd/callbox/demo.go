@@ -75,11 +75,26 @@ func (c *demoCmd) Run(e *env) error {
 	played := d.play(c.Subscribers)
 	if played == nil && !c.Once {
 		fmt.Fprintf(e.out, "\nThe pages stay open at %s until you press Ctrl-C.\n", cfg.PublicURL)
-		<-ctx.Done()
+		if played = d.console(); played == nil {
+			<-ctx.Done()
+		}
 	}
 	stop()
 	serving.Wait()
 	return errors.Join(played, err, p.close())
+}
+
+// console says how to open the officials' console, as each of the two.
+func (d *demo) console() error {
+	for _, a := range []officials.Actor{d.ada, d.bob} {
+		link, err := d.p.link(d.ctx, *a.Official)
+		if err != nil {
+			return fmt.Errorf("demo: %w", err)
+		}
+		fmt.Fprintf(d.out, "The console as %s, who has the roles %v, in a private window of its own:\n  %s\n", a.Official.Name, a.Official.Roles, link)
+	}
+	fmt.Fprintln(d.out, "Each link works once; set up a passkey when you are in. Nobody real is told, in either space.")
+	return nil
 }
 
 // config is that of an agency whose every far side is the fleet.
