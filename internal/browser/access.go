@@ -77,6 +77,8 @@ func (tab *Tab) Accessible() {
 const obscured = `(() => {
 	const out = [];
 	const before = document.activeElement;
+	const root = document.documentElement.style;
+	root.scrollBehavior = 'auto'; // what glides into view is not there yet
 	for (const e of document.querySelectorAll('a[href], button, input, select, textarea, summary, [tabindex]')) {
 		if (e.disabled || e.tabIndex < 0 || e.type === 'hidden' || !e.checkVisibility()) continue;
 		e.focus();
@@ -90,6 +92,7 @@ const obscured = `(() => {
 		if (!seen) out.push(e.outerHTML.slice(0, 200));
 	}
 	before?.focus?.();
+	root.scrollBehavior = '';
 	return out;
 })()`
 
