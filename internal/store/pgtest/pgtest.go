@@ -51,6 +51,9 @@ func Start() (*Server, error) {
 	if err := s.Up(); err != nil {
 		return nil, errors.Join(err, os.RemoveAll(dir))
 	}
+	if err := s.Exec(context.Background(), "postgres", `CREATE ROLE callbox LOGIN`); err != nil {
+		return nil, errors.Join(err, s.Stop())
+	}
 	return s, nil
 }
 
@@ -72,7 +75,7 @@ func programs() (string, error) {
 }
 
 func (s *Server) initialize() error {
-	out, err := s.command("initdb", "-D", s.data(), "-U", "callbox", "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync").CombinedOutput()
+	out, err := s.command("initdb", "-D", s.data(), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync").CombinedOutput()
 	if err != nil {
 		return fmt.Errorf("initdb: %w\n%s", err, out)
 	}
@@ -124,7 +127,7 @@ func (s *Server) answers() error {
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
 	for {
-		conn, err := pgx.Connect(ctx, s.URL("postgres"))
+		conn, err := pgx.Connect(ctx, s.url("postgres", "postgres"))
 		if err == nil {
 			return conn.Close(ctx)
 		}
@@ -148,6 +151,21 @@ func (s *Server) Down() error {
 	return nil
 }
 
+// Standby makes the server one that only reads, or one that writes again, and starts it anew.
+func (s *Server) Standby(yes bool) error {
+	if err := s.Down(); err != nil {
+		return err
+	}
+	signal := filepath.Join(s.data(), "standby.signal")
+	var err error
+	if yes {
+		err = os.WriteFile(signal, nil, 0o644)
+	} else {
+		err = os.Remove(signal)
+	}
+	return errors.Join(err, s.Up())
+}
+
 // Stop ends the server and removes its data.
 func (s *Server) Stop() error {
 	return errors.Join(s.Down(), os.RemoveAll(s.dir))
@@ -156,21 +174,23 @@ func (s *Server) Stop() error {
 // Socket is where the server listens: a folder for programs of PostgreSQL, and its file for others.
 func (s *Server) Socket() (folder, file string) { return s.dir, filepath.Join(s.dir, ".s.PGSQL.5432") }
 
-// URL names a database of the server.
-func (s *Server) URL(database string) string {
-	return (&url.URL{Scheme: "postgres", User: url.User("callbox"), Path: "/" + database,
+// URL names a database of the server, for a user who owns those that Make makes.
+func (s *Server) URL(database string) string { return s.url("callbox", database) }
+
+func (s *Server) url(user, database string) string {
+	return (&url.URL{Scheme: "postgres", User: url.User(user), Path: "/" + database,
 		RawQuery: url.Values{"host": {s.dir}}.Encode()}).String()
 }
 
 // Make makes an empty database and returns its URL.
 func (s *Server) Make(ctx context.Context) (string, error) {
 	name := fmt.Sprint("test", s.made.Add(1))
-	return s.URL(name), s.Exec(ctx, "postgres", `CREATE DATABASE `+name)
+	return s.URL(name), s.Exec(ctx, "postgres", `CREATE DATABASE `+name+` OWNER callbox`)
 }
 
 // Exec runs a statement as the administrator.
 func (s *Server) Exec(ctx context.Context, database, statement string) error {
-	conn, err := pgx.Connect(ctx, s.URL(database))
+	conn, err := pgx.Connect(ctx, s.url("postgres", database))
 	if err != nil {
 		return err
 	}
