@@ -133,28 +133,30 @@ func (r *run) mailAt(file string, n int, message []byte) (peaks sample, err erro
 
 // ledger measures figures 9 and 10 on a database.
 func (r *run) ledger(file string, n int) error {
-	var results, bare, bytes, totals, scans, cpu sample
+	var results, updated, whole, bytes, totals, scans, cpu sample
 	for round := range r.Rounds {
 		r.Progress(fmt.Sprintf("ledger of %d, round %d of %d", n, round+1, r.Rounds))
-		us, err := ask[settled](r.ctx, "settle", settleSpec{DB: file, Keys: r.path("keys"), N: n})
+		us, err := ask[settled](r.ctx, "settle", settleSpec{DB: file, Keys: r.path("keys"), N: n, Profile: r.profileOf(fmt.Sprintf("ledger-%d", n))})
 		if err != nil {
 			return err
 		}
-		them, err := ask[looped](r.ctx, "rows", rowsSpec{DB: r.path(fmt.Sprintf("bare-%d-%d.db", n, round)), N: n})
+		them, err := ask[bare](r.ctx, "rows", rowsSpec{DB: r.path(fmt.Sprintf("bare-%d-%d.db", n, round)), N: n})
 		if err != nil {
 			return err
 		}
-		results, bare = append(results, float64(n)/us.Seconds), append(bare, float64(n)/them.Seconds)
+		results, updated = append(results, float64(n)/us.Flushing), append(updated, float64(n)/them.Seconds)
+		whole = append(whole, float64(n)/(us.Leasing+us.Flushing))
 		bytes, cpu = append(bytes, us.Bytes), append(cpu, each(us.CPU, n))
-		totals, scans = append(totals, us.Totals*1e3), append(scans, us.Scan*1e3)
+		totals, scans = append(totals, us.Totals*1e3), append(scans, them.Scan*1e3)
 	}
 	size := strconv.Itoa(n)
 	r.add("9", Row{Figure: "9/" + size + "/bytes", What: "ledger on disk for each delivery", Unit: "bytes"}.ours(bytes).atMost(60, bytes.median(), ""))
-	r.add("9", Row{Figure: "9/" + size + "/results", What: "deliveries cut, leased and settled per second", Unit: "per second",
-		Note: fmt.Sprintf("%.1f µs of CPU for each; the bare table is only updated", cpu.median())}.ours(results).
-		beside("rows updated in a bare table", bare, results).atLeast(150_000, results.median(), " per second"))
+	r.add("9", Row{Figure: "9/" + size + "/results", What: "results written per second", Unit: "per second"}.ours(results).
+		beside("rows updated in a bare table", updated, results).atLeast(150_000, results.median(), " per second"))
+	r.add("9", Row{Figure: "9/" + size + "/whole", What: "deliveries cut, leased, opened and settled per second, nothing sent", Unit: "per second",
+		Note: fmt.Sprintf("%.1f µs of CPU for each", cpu.median())}.ours(whole))
 	r.add("10", Row{Figure: "10/" + size, What: "totals by channel and area set", Unit: "ms"}.ours(totals).
-		beside("counting the delivery rows", scans, totals).atMost(5, totals.median(), " ms"))
+		beside("counting the rows of a bare table", scans, totals).atMost(5, totals.median(), " ms"))
 	return nil
 }
 

@@ -5,7 +5,9 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"callbox/channels"
@@ -16,16 +18,16 @@ import (
 type settleSpec struct {
 	DB, Keys string
 	N        int
+	Profile  string // file for a CPU profile; none when empty
 }
 
 // settled is what the ledger alone took.
 type settled struct {
-	Seconds, CPU float64 // to cut, lease and settle all
-	Totals       float64 // seconds of one query of the totals by channel and area set
-	Scan         float64 // seconds of counting the delivery rows by fate instead
-	Bytes        float64 // of the database for each delivery
-	Issue        float64 // seconds
-	Deliveries   int     // rows that Scan counted
+	Leasing  float64 // seconds to cut and lease all
+	Flushing float64 // seconds to write the results of all
+	CPU      float64 // seconds of both
+	Totals   float64 // seconds of one query of the totals by channel and area set
+	Bytes    float64 // of the database for each delivery
 }
 
 // flushes is how many results the sender writes at once.
@@ -47,47 +49,77 @@ func settle(ctx context.Context, spec settleSpec, say func(any) error) error {
 		return err
 	}
 	var out settled
-	began := time.Now()
 	if _, _, err := l.issue(ctx, w, outage, texts); err != nil {
 		return err
 	}
-	out.Issue = time.Since(began).Seconds()
 	lanes, err := l.Lanes(ctx, time.Now())
 	if err != nil {
 		return err
 	}
+	stopProfile, err := profile(spec.Profile)
+	if err != nil {
+		return err
+	}
 	cpu := processor()
-	began = time.Now()
 	for _, lane := range lanes {
 		if lane.Channel == channels.Email {
-			err = errors.Join(err, settleAll(ctx, l, lane.ID))
+			err = errors.Join(err, settleAll(ctx, l, lane.ID, &out))
 		}
 	}
-	out.Seconds, out.CPU = time.Since(began).Seconds(), (processor() - cpu).Seconds()
+	out.CPU = (processor() - cpu).Seconds()
+	stopProfile()
 	if err != nil {
 		return err
 	}
 	if took, _, err := l.accepted(ctx, outage); err != nil || took != spec.N {
 		return errors.Join(err, fmt.Errorf("%d of %d settled", took, spec.N))
 	}
-	if err := measureTotals(ctx, l, spec.DB, outage, &out); err != nil {
+	if err := measureTotals(ctx, l, spec, outage, &out); err != nil {
 		return err
 	}
 	return say(out)
 }
 
-// settlers is how many batches are settled at once: as in the sender, where the batches of one lane are
-// worked on side by side.
-const settlers = 8
+// settlers is how many batches are worked on at once, as in the sender for one lane; inHand how many
+// are leased before their results are written, so that the two can be told apart.
+const (
+	settlers = 8
+	inHand   = 40
+)
 
-// settleAll leases and flushes until nothing is left.
-func settleAll(ctx context.Context, l *ledger, lane int64) error {
+// settleAll leases and flushes in turn until nothing is left.
+func settleAll(ctx context.Context, l *ledger, lane int64, out *settled) error {
+	for {
+		batches := make([]*dispatch.Batch, inHand)
+		began := time.Now()
+		err := sideBySide(inHand, func(i int) (err error) {
+			batches[i], err = l.Lease(ctx, lane, "bench", time.Now())
+			return err
+		})
+		leased := time.Now()
+		if err == nil {
+			err = sideBySide(inHand, func(i int) error { return accept(ctx, l, batches[i]) })
+		}
+		if err != nil {
+			return err
+		}
+		out.Leasing += leased.Sub(began).Seconds()
+		out.Flushing += time.Since(leased).Seconds()
+		if !slices.ContainsFunc(batches, func(b *dispatch.Batch) bool { return b != nil }) {
+			return nil
+		}
+	}
+}
+
+// sideBySide does n things, as many at once as there are settlers.
+func sideBySide(n int, f func(i int) error) error {
 	errs := make([]error, settlers)
+	var next atomic.Int64
 	var wg sync.WaitGroup
-	for i := range errs {
+	for w := range errs {
 		wg.Go(func() {
-			for more := true; more && errs[i] == nil; {
-				more, errs[i] = settleBatch(ctx, l, lane)
+			for i := next.Add(1) - 1; i < int64(n) && errs[w] == nil; i = next.Add(1) - 1 {
+				errs[w] = f(int(i))
 			}
 		})
 	}
@@ -95,26 +127,26 @@ func settleAll(ctx context.Context, l *ledger, lane int64) error {
 	return errors.Join(errs...)
 }
 
-func settleBatch(ctx context.Context, l *ledger, lane int64) (more bool, err error) {
-	now := time.Now()
-	b, err := l.Lease(ctx, lane, "bench", now)
-	if err != nil || b == nil {
-		return false, err
+// accept writes that the far side took every delivery of a batch.
+func accept(ctx context.Context, l *ledger, b *dispatch.Batch) error {
+	if b == nil {
+		return nil
 	}
+	now := time.Now()
 	for from := 0; from < len(b.Deliveries); from += flushes {
 		chunk := b.Deliveries[from:min(from+flushes, len(b.Deliveries))]
 		for i := range chunk {
 			chunk[i].Fate, chunk[i].Attempts = dispatch.Accepted, 1
 		}
 		if _, err := l.Flush(ctx, b, chunk, from+flushes >= len(b.Deliveries), now); err != nil {
-			return false, err
+			return err
 		}
 	}
-	return true, nil
+	return nil
 }
 
-// measureTotals asks for the totals as the store keeps them, and as one would count them.
-func measureTotals(ctx context.Context, l *ledger, file, outage string, out *settled) error {
+// measureTotals asks for the totals as the store keeps them, and for the room that deliveries take.
+func measureTotals(ctx context.Context, l *ledger, spec settleSpec, outage string, out *settled) error {
 	var kept sample
 	for range 20 {
 		began := time.Now()
@@ -125,25 +157,18 @@ func measureTotals(ctx context.Context, l *ledger, file, outage string, out *set
 		kept = append(kept, time.Since(began).Seconds())
 	}
 	out.Totals = kept.median()
-	db, err := sql.Open("sqlite", "file:"+file+"?_pragma=query_only(1)&_pragma=busy_timeout(10000)&_pragma=cache_size(-16000)")
+	db, err := sql.Open("sqlite", "file:"+spec.DB+"?_pragma=query_only(1)&_pragma=busy_timeout(10000)&_pragma=cache_size(-16000)")
 	if err != nil {
 		return err
 	}
 	defer db.Close()
-	began := time.Now()
-	err = db.QueryRowContext(ctx, `SELECT SUM(n) FROM (SELECT COUNT(*) AS n FROM deliveries d
-		WHERE d.bulletin = (SELECT MAX(id) FROM bulletins) GROUP BY d.lane, d.set_id, d.fate)`).Scan(&out.Deliveries)
-	if err != nil {
-		return fmt.Errorf("count deliveries: %w", err)
-	}
-	out.Scan = time.Since(began).Seconds()
-	var bytes, all float64
-	err = db.QueryRowContext(ctx, `SELECT (SELECT SUM(pgsize) FROM dbstat WHERE name LIKE 'deliveries%'), (SELECT COUNT(*) FROM deliveries)`).
-		Scan(&bytes, &all)
+	var bytes, bulletins float64
+	err = db.QueryRowContext(ctx, `SELECT (SELECT SUM(pgsize) FROM dbstat WHERE name IN ('sheets', 'deliveries', 'deliveries_retry')),
+		(SELECT COUNT(*) FROM bulletins)`).Scan(&bytes, &bulletins)
 	if err != nil {
 		return fmt.Errorf("size of deliveries: %w", err)
 	}
-	out.Bytes = bytes / all
+	out.Bytes = bytes / bulletins / float64(spec.N)
 	return nil
 }
 
@@ -179,7 +204,21 @@ func rows(ctx context.Context, spec rowsSpec, say func(any) error) error {
 			return err
 		}
 	}
-	return say(looped{time.Since(began).Seconds(), (processor() - cpu).Seconds()})
+	out := bare{looped: looped{time.Since(began).Seconds(), (processor() - cpu).Seconds()}}
+	began = time.Now()
+	var groups int
+	err = db.QueryRowContext(ctx, `SELECT COUNT(*) FROM (SELECT COUNT(*) FROM bare GROUP BY set_id, fate)`).Scan(&groups)
+	if err != nil {
+		return err
+	}
+	out.Scan = time.Since(began).Seconds()
+	return say(out)
+}
+
+// bare is what the bare table took: to update its rows, and to count them by area set and fate.
+type bare struct {
+	looped
+	Scan float64
 }
 
 func updateBare(ctx context.Context, db *sql.DB, from, to int) error {
