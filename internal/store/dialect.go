@@ -20,12 +20,10 @@ type dialect struct {
 	plain bool
 	// within is the context for the statements of a transaction that began with ctx.
 	within func(ctx context.Context) context.Context
-	// alone keeps every other writing transaction out, and inLane those of the same lane, until the
-	// transaction ends.
+	// alone keeps every other writing transaction out until this one ends. inLane keeps out those that are
+	// alone, and those of the same lane; nil where nothing less than alone can be had.
 	alone  func(t *tx) error
 	inLane func(t *tx, lane int64) error
-	// numbers selects the numbers of a parameter, such as "$4", that holds them as a JSON array.
-	numbers func(param string) string
 	// clock is the database's own time in milliseconds; empty where that is the clock of this machine.
 	clock string
 	// listen calls heard for what other processes announce; nil where they cannot.

@@ -12,7 +12,7 @@ import (
 
 // Flush implements dispatch.Ledger.
 func (s *Store) Flush(ctx context.Context, b *dispatch.Batch, settled []dispatch.Delivery, done bool, now time.Time) (superseded bool, err error) {
-	err = s.together(ctx, func(t *tx) error {
+	err = s.together(ctx, b.Lane.ID, func(t *tx) error {
 		f := &flushing{tx: t, store: s, batch: b, now: now, moves: map[placeFates]int{}, reached: map[int64][]int64{}}
 		if err := f.renew(); err != nil {
 			return err

@@ -51,7 +51,7 @@ func scanLane(r rowScanner) (l dispatch.Lane, err error) {
 // that neither holds up the other.
 func (s *Store) Lease(ctx context.Context, lane int64, owner string, now time.Time) (*dispatch.Batch, error) {
 	var b *dispatch.Batch
-	err := s.together(ctx, func(t *tx) error {
+	err := s.together(ctx, lane, func(t *tx) error {
 		l := &leasing{tx: t, store: s, lane: lane, owner: owner, now: now}
 		tries := []func() (*dispatch.Batch, error){l.lapsed, l.retries, l.cut, l.lapsedOld}
 		if s.leases.Add(1)%2 == 0 {

@@ -48,9 +48,6 @@ var postgres = dialect{
 		_, err := t.exec(`SELECT pg_advisory_xact_lock_shared($1, 0), pg_advisory_xact_lock($1, $2)`, lockClass, lane)
 		return err
 	},
-	numbers: func(param string) string {
-		return `SELECT CAST(value AS BIGINT) FROM json_array_elements_text(CAST(` + param + ` AS JSON))`
-	},
 	clock:  `CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)`,
 	listen: listenServer,
 	say:    sayOfServer,

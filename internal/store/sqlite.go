@@ -30,11 +30,9 @@ var sqlite = dialect{
 	},
 	// When ctx ends, a transaction is rolled back between two statements. The statements themselves are
 	// short and do not watch it: the driver would start a goroutine for each.
-	within:  context.WithoutCancel,
-	alone:   func(*tx) error { return nil },
-	inLane:  func(*tx, int64) error { return nil },
-	numbers: func(param string) string { return `SELECT value FROM json_each(` + param + `)` },
-	say:     sayOfFile,
+	within: context.WithoutCancel,
+	alone:  func(*tx) error { return nil },
+	say:    sayOfFile,
 }
 
 // openFile opens a pool. Commits are synced to disk: what was acknowledged survives a power cut.

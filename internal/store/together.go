@@ -2,24 +2,27 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // together runs short transactions that come at the same time as one, so that they share the wait for
 // the disk: a commit is synced, and that takes longer than everything else that a lease or a flush does.
 // Each is undone by itself when it fails, and none is answered before all are on disk.
+//
+// Where lanes can be kept apart each has its own rounds; else all lanes share them.
 type together struct {
 	mu      sync.Mutex
-	waiting []*member
-	running bool
+	waiting map[int64][]*member // by lane; a lane that is here has somebody who runs its rounds
 }
+
+// roundWithin ends a round whose database does not answer: whoever waits for it has work to give up.
+const roundWithin = 5 * time.Second
 
 // member is one transaction among others.
 type member struct {
-	ctx  context.Context
 	f    func(*tx) error
 	err  error
 	done chan struct{}
@@ -27,15 +30,21 @@ type member struct {
 	taken atomic.Bool
 }
 
-// together is tx for the ledger's own transactions.
-func (s *Store) together(ctx context.Context, f func(*tx) error) error {
-	m := &member{ctx: ctx, f: f, done: make(chan struct{})}
+// together is tx for the ledger's own transactions, each of which concerns one lane.
+func (s *Store) together(ctx context.Context, lane int64, f func(*tx) error) error {
+	if s.dialect.inLane == nil {
+		lane = 0
+	}
+	m := &member{f: f, done: make(chan struct{})}
 	g := &s.group
 	g.mu.Lock()
-	g.waiting = append(g.waiting, m)
-	if !g.running {
-		g.running = true
-		go s.rounds()
+	if g.waiting == nil {
+		g.waiting = map[int64][]*member{}
+	}
+	members, running := g.waiting[lane]
+	g.waiting[lane] = append(members, m)
+	if !running {
+		go s.rounds(lane)
 	}
 	g.mu.Unlock()
 	select {
@@ -46,22 +55,24 @@ func (s *Store) together(ctx context.Context, f func(*tx) error) error {
 		}
 		<-m.done
 	}
-	return m.err
+	return s.explain(m.err)
 }
 
 // rounds commits whoever came while the former ones were committed, until nobody did.
-func (s *Store) rounds() {
+func (s *Store) rounds(lane int64) {
 	g := &s.group
 	for {
 		g.mu.Lock()
-		members := g.waiting
-		g.waiting = nil
-		g.running = len(members) > 0
+		members := g.waiting[lane]
+		g.waiting[lane] = nil
+		if len(members) == 0 {
+			delete(g.waiting, lane)
+		}
 		g.mu.Unlock()
 		if len(members) == 0 {
 			return
 		}
-		s.round(members)
+		s.round(lane, members)
 		for _, m := range members {
 			close(m.done)
 		}
@@ -69,47 +80,46 @@ func (s *Store) rounds() {
 }
 
 // round runs members in one transaction and sets the error of each.
-func (s *Store) round(members []*member) {
-	fail := func(err error) {
-		for _, m := range members {
-			if m.err == nil {
-				m.err = fmt.Errorf("database: %w", err)
+func (s *Store) round(lane int64, members []*member) {
+	ctx, stop := context.WithTimeout(context.Background(), roundWithin)
+	defer stop()
+	err := s.aside(ctx, func(t *tx) error {
+		if lane != 0 {
+			if err := s.dialect.inLane(t, lane); err != nil {
+				return err
 			}
 		}
-	}
-	t, err := s.write.BeginTx(context.Background(), nil)
-	if err != nil {
-		fail(err)
+		for _, m := range members {
+			if !m.taken.CompareAndSwap(false, true) {
+				continue
+			}
+			if err := m.run(t); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err == nil {
 		return
 	}
-	defer t.Rollback()
-	kept := map[string]*sql.Stmt{}
 	for _, m := range members {
-		if !m.taken.CompareAndSwap(false, true) {
-			continue
+		if m.err == nil {
+			m.err = fmt.Errorf("database: %w", err)
 		}
-		if err := m.run(t, kept); err != nil {
-			fail(err)
-			return
-		}
-	}
-	if err := t.Commit(); err != nil {
-		fail(err)
 	}
 }
 
 // run does the work of a member, and undoes it when it fails. It returns an error when the whole
 // transaction is lost.
-func (m *member) run(t *sql.Tx, kept map[string]*sql.Stmt) error {
-	own := &tx{Tx: t, ctx: context.WithoutCancel(m.ctx), kept: kept}
-	if _, err := own.exec(`SAVEPOINT member`); err != nil {
+func (m *member) run(t *tx) error {
+	if _, err := t.exec(`SAVEPOINT member`); err != nil {
 		return err
 	}
-	if m.err = m.f(own); m.err != nil {
-		if _, err := own.exec(`ROLLBACK TO member`); err != nil {
+	if m.err = m.f(t); m.err != nil {
+		if _, err := t.exec(`ROLLBACK TO SAVEPOINT member`); err != nil {
 			return err
 		}
 	}
-	_, err := own.exec(`RELEASE member`)
+	_, err := t.exec(`RELEASE SAVEPOINT member`)
 	return err
 }

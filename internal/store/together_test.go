@@ -34,7 +34,7 @@ func TestOneThatFailsAmongManyIsUndoneAlone(t *testing.T) {
 	var wg sync.WaitGroup
 	for i := range errs {
 		wg.Go(func() {
-			errs[i] = b.together(b.ctx, func(t *tx) error {
+			errs[i] = b.together(b.ctx, 1, func(t *tx) error {
 				if _, err := t.exec(`INSERT INTO lanes (list, channel, host) VALUES ('live', 'together', $1)`, fmt.Sprint(i)); err != nil {
 					return err
 				}
@@ -63,7 +63,7 @@ func TestWhoGivesUpWaitingHasChangedNothing(t *testing.T) {
 	release := occupied(t, b)
 	ctx, cancel := context.WithCancel(b.ctx)
 	cancel()
-	err := b.together(ctx, func(t *tx) error {
+	err := b.together(ctx, 1, func(t *tx) error {
 		_, err := t.exec(`INSERT INTO lanes (list, channel, host) VALUES ('live', 'together', '')`)
 		return err
 	})
@@ -71,7 +71,7 @@ func TestWhoGivesUpWaitingHasChangedNothing(t *testing.T) {
 		t.Errorf("got %v, want canceled", err)
 	}
 	release()
-	b.ok(b.together(b.ctx, func(*tx) error { return nil })) // after the round that left it out
+	b.ok(b.together(b.ctx, 1, func(*tx) error { return nil })) // after the round that left it out
 	if got := count(b); got != 0 {
 		t.Errorf("%d rows, want none", got)
 	}
