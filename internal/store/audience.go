@@ -32,7 +32,7 @@ func (t *tx) readers(s *Store, of stretch) ([]reader, error) {
 		return nil, err
 	}
 	var out []reader
-	var langs languages
+	langs := languages{}
 	rows, err := t.query(`SELECT id, langs, sealed FROM addresses WHERE state = 1 AND lane = $1 AND set_id = $2
 		AND id > $3 AND id <= $4 AND tests >= $5 ORDER BY id LIMIT $6`, of.lane, of.set, of.after, of.upTo, bit(of.testsOnly), of.limit)
 	err = each(rows, err, func(r rowScanner) error {
@@ -66,20 +66,18 @@ func bit(b bool) int {
 	return 0
 }
 
-// languages keeps those of the reader before: the next has mostly the same, and may share them.
-type languages struct {
-	text string
-	list []templates.Lang
-}
+// languages keeps those of the readers before: most have the same few, and may share them.
+type languages map[string][]templates.Lang
 
-func (l *languages) of(text []byte) []templates.Lang {
-	if l.list == nil || l.text != string(text) {
-		l.text, l.list = string(text), nil
-		for lang := range strings.SplitSeq(l.text, ",") {
-			l.list = append(l.list, templates.Lang(lang))
+func (l languages) of(text []byte) []templates.Lang {
+	list, ok := l[string(text)]
+	if !ok {
+		for lang := range strings.SplitSeq(string(text), ",") {
+			list = append(list, templates.Lang(lang))
 		}
+		l[string(text)] = list
 	}
-	return l.list
+	return list
 }
 
 // areaSet is what an area set says. It never changes.

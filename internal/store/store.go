@@ -43,7 +43,9 @@ type Store struct {
 	now     func() time.Time
 	group   together
 	sets    areaSets
-	leases  atomic.Int64 // counts calls of Lease, which take turns
+
+	statements statements
+	leases     atomic.Int64 // counts calls of Lease, which take turns
 }
 
 // Open opens a database and brings its schema up to date: a file of SQLite, made when there is none, or

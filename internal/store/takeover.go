@@ -148,7 +148,7 @@ func (l *leasing) recipients(now bulletinNow, entries []entry) (map[int64]dispat
 // what lets SQLite use the small index of retries instead of reading every row.
 func (l *leasing) fillRetries(b *dispatch.Batch, now bulletinNow) error {
 	var settle []dispatch.Delivery
-	var langs languages
+	langs := languages{}
 	rows, err := l.query(`SELECT d.set_id, d.address, d.attempts, d.receipt, a.state, a.langs, a.sealed, x.crowd, x.areas
 		FROM deliveries d CROSS JOIN addresses a CROSS JOIN sets x WHERE a.id = d.address AND x.id = d.set_id
 		AND d.lane = $1 AND d.fate = 0 AND d.next_at <> 0 AND d.next_at = $2`, l.lane, -b.ID)

@@ -76,6 +76,7 @@ func (s *Store) rounds(lane int64) {
 		for _, m := range members {
 			close(m.done)
 		}
+		s.statements.prepare(context.Background(), s.write)
 	}
 }
 
@@ -84,6 +85,7 @@ func (s *Store) round(lane int64, members []*member) {
 	ctx, stop := context.WithTimeout(context.Background(), roundWithin)
 	defer stop()
 	err := s.aside(ctx, func(t *tx) error {
+		t.ready = &s.statements
 		if lane != 0 {
 			if err := s.dialect.inLane(t, lane); err != nil {
 				return err

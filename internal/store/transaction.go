@@ -71,6 +71,7 @@ type tx struct {
 	ctx   context.Context
 	kept  map[string]*sql.Stmt // prepared so far; a batch says the same few things again and again
 	plain bool                 // nothing is prepared: see dialect
+	ready *statements          // prepared for many transactions; nil but in those of the ledger
 }
 
 func (s *Store) newTx(ctx context.Context, t *sql.Tx) *tx {
@@ -81,6 +82,10 @@ func (s *Store) newTx(ctx context.Context, t *sql.Tx) *tx {
 func (t *tx) stmt(query string) (*sql.Stmt, error) {
 	if s := t.kept[query]; s != nil {
 		return s, nil
+	}
+	if ready := t.ready.of(query); ready != nil {
+		t.kept[query] = t.StmtContext(t.ctx, ready)
+		return t.kept[query], nil
 	}
 	s, err := t.PrepareContext(t.ctx, query)
 	if err == nil {
