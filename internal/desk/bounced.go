@@ -1,0 +1,40 @@
+package desk
+
+import (
+	"context"
+	"fmt"
+
+	"callbox/channels"
+	"callbox/internal/dispatch"
+	"callbox/internal/store"
+)
+
+// Bounced takes the far side's later word about a message that it had accepted: Gone retires the address,
+// Refused counts it as not reached (promise 7). The key is the message's. ErrNotFound means that there is
+// no such delivery any more, or that it was not accepted; then nothing changes.
+func (d *Desk) Bounced(ctx context.Context, key string, v channels.Verdict, reason string) error {
+	b := store.Bounce{Reason: reason}
+	switch v {
+	case channels.Gone:
+		b.Fate = dispatch.Gone
+	case channels.Refused:
+		b.Fate = dispatch.Refused
+	default:
+		return fmt.Errorf("a bounce that means %v changes nothing: %w", v, ErrNotFound)
+	}
+	var ok bool
+	if b.Outage, b.Seq, b.Address, ok = dispatch.ParseKey(key); !ok {
+		return fmt.Errorf("a bounce of no delivery: %w", ErrNotFound)
+	}
+	return d.Store.Bounce(ctx, b)
+}
+
+// Complained takes the word of a reader's mail provider that the message was marked as unwanted: they
+// leave, as by the link to stop.
+func (d *Desk) Complained(ctx context.Context, key string) error {
+	_, _, address, ok := dispatch.ParseKey(key)
+	if !ok {
+		return fmt.Errorf("a complaint about no delivery: %w", ErrNotFound)
+	}
+	return d.Store.Leave(ctx, address)
+}
