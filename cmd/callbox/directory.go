@@ -50,6 +50,12 @@ func (e *env) importing(file string, do func(*program, officials.Actor, *os.File
 		if err != nil {
 			return err
 		}
+		if done.Proposal != "" {
+			e.result(done, func(w io.Writer) {
+				fmt.Fprintf(w, "An outage is live: a second person has to agree. Next, by them: callbox proposals accept %s\n", done.Proposal)
+			})
+			return errWaits
+		}
 		e.result(done, func(w io.Writer) {
 			for _, x := range done.Warnings {
 				fmt.Fprintf(w, "warning: %v\n", x)
@@ -105,6 +111,7 @@ type numbersCmd struct {
 	Export   numbersExportCmd   `cmd:"" help:"Write the directory as a CSV file that imports to the same."`
 	Due      numbersDueCmd      `cmd:"" help:"List the numbers that somebody should ring."`
 	Confirm  numbersConfirmCmd  `cmd:"" help:"Record that you rang a number, and whether somebody answered."`
+	Flag     numbersFlagCmd     `cmd:"" help:"Take a number that does not answer out of use, and draft updates of the outages that print it."`
 	Coverage numbersCoverageCmd `cmd:"" help:"Say how complete the directory is, score every area, and name those without a number."`
 	History  numbersHistoryCmd  `cmd:"" help:"Tell what was done to the numbers of an area: who added, changed, removed or rang them."`
 }
@@ -134,6 +141,49 @@ func (*numbersDueCmd) Run(e *env) error {
 	})
 }
 
+type numbersFlagCmd struct {
+	Area string `arg:"" help:"The area, by ID or name."`
+	Tel  string `arg:"" help:"The number."`
+	For  string `help:"What it is for." enum:"police,fire,medical,all,relay" default:"all"`
+}
+
+func (c *numbersFlagCmd) Run(e *env) error {
+	return e.acting(func(p *program, a officials.Actor) error {
+		n, err := e.number(p, c.Area, c.Tel, c.For)
+		if err != nil {
+			return err
+		}
+		drafts, err := p.desk.FlagNumber(e.ctx, a, n)
+		if err != nil {
+			return err
+		}
+		e.result(drafts, func(w io.Writer) {
+			fmt.Fprintf(w, "%s is not printed any more until somebody answers it.\n", n.Tel.Local())
+			for _, d := range drafts {
+				fmt.Fprintf(w, "Outage %s still prints it. Draft %s takes it out; next: callbox outage submit %s\n", d.Outage, d.ID, d.ID)
+			}
+		})
+		return nil
+	})
+}
+
+// number reads a number of the directory as it is typed.
+func (e *env) number(p *program, area, tel, need string) (areas.Number, error) {
+	book, err := p.desk.Book(e.ctx)
+	if err != nil {
+		return areas.Number{}, err
+	}
+	a, err := book.Find(area)
+	if err != nil {
+		return areas.Number{}, usageError{err}
+	}
+	t, err := areas.ParseTel(tel)
+	if err != nil {
+		return areas.Number{}, usageError{err}
+	}
+	return areas.Number{Area: a.ID, Tel: t, For: areas.Need(need)}, nil
+}
+
 type numbersConfirmCmd struct {
 	Area       string `arg:"" help:"The area, by ID or name."`
 	Tel        string `arg:"" help:"The number."`
@@ -143,19 +193,11 @@ type numbersConfirmCmd struct {
 
 func (c *numbersConfirmCmd) Run(e *env) error {
 	return e.acting(func(p *program, a officials.Actor) error {
-		book, err := p.desk.Book(e.ctx)
+		n, err := e.number(p, c.Area, c.Tel, c.For)
 		if err != nil {
 			return err
 		}
-		area, err := book.Find(c.Area)
-		if err != nil {
-			return usageError{err}
-		}
-		tel, err := areas.ParseTel(c.Tel)
-		if err != nil {
-			return usageError{err}
-		}
-		n, err := p.desk.ConfirmNumber(e.ctx, a, areas.Number{Area: area.ID, Tel: tel, For: areas.Need(c.For)}, !c.Unanswered)
+		n, err = p.desk.ConfirmNumber(e.ctx, a, n, !c.Unanswered)
 		if err != nil {
 			return err
 		}
@@ -166,7 +208,7 @@ func (c *numbersConfirmCmd) Run(e *env) error {
 			case n.Unanswered > 0:
 				fmt.Fprintf(w, "%s went unanswered once. One more hides it.\n", n.Tel.Local())
 			default:
-				fmt.Fprintf(w, "%s of %s answers.\n", n.Tel.Local(), area.FullName())
+				fmt.Fprintf(w, "%s of %s answers.\n", n.Tel.Local(), n.Area)
 			}
 		})
 		return nil

@@ -196,7 +196,7 @@ func (d *Desk) word(ctx context.Context, o outages.Outage, in outages.Draft) (st
 	if draft.Texts, err = d.texts(draft.Draft, book, crowds); err != nil {
 		return draft, findings, err
 	}
-	findings = append(findings, d.Words.Lint(draft.Draft, draft.Texts.All())...)
+	findings = append(findings, d.words().Lint(draft.Draft, draft.Texts.All())...)
 	checked, err := d.check(ctx, o, draft)
 	if err != nil {
 		return draft, findings, err
@@ -211,9 +211,9 @@ func (d *Desk) word(ctx context.Context, o outages.Outage, in outages.Draft) (st
 // texts renders every text of a resolved draft.
 func (d *Desk) texts(draft outages.Draft, book *areas.Book, crowds []string) (store.Texts, error) {
 	var out store.Texts
-	langs := d.Words.Langs()
+	langs := d.words().Langs()
 	for _, advice := range draft.Facts.Advice {
-		texts, err := d.Words.Render(draft, templates.Reader{Areas: []areas.ID{advice.Area.ID}, Langs: langs})
+		texts, err := d.words().Render(draft, templates.Reader{Areas: []areas.ID{advice.Area.ID}, Langs: langs})
 		if err != nil {
 			return out, fmt.Errorf("word the bulletin: %w", err)
 		}
@@ -224,7 +224,7 @@ func (d *Desk) texts(draft outages.Draft, book *areas.Book, crowds []string) (st
 		if len(ids) == 0 {
 			continue
 		}
-		texts, err := d.Words.Render(draft, templates.Reader{Areas: ids, Crowd: true, Langs: langs})
+		texts, err := d.words().Render(draft, templates.Reader{Areas: ids, Crowd: true, Langs: langs})
 		if err != nil {
 			return out, fmt.Errorf("word the bulletin for a crowd: %w", err)
 		}

@@ -14,6 +14,7 @@ import (
 	"log/slog"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"callbox/areas"
@@ -29,7 +30,7 @@ import (
 // Config is what a desk needs.
 type Config struct {
 	Store *store.Store
-	Words *templates.Wordings
+	Words *templates.Wordings // what officials publish is laid over them
 	Links *subscribers.Links
 	// Channels check destinations at sign-up; nil refuses the channel.
 	Channels map[channels.Name]channels.Channel
@@ -54,7 +55,8 @@ type Desk struct {
 	Config
 	mu      sync.Mutex
 	book    *areas.Book
-	version int64 // of the book
+	version int64                              // of the book
+	edited  atomic.Pointer[templates.Wordings] // with what was published; nil before the book was read
 	codes   codes
 }
 
@@ -114,8 +116,26 @@ func (d *Desk) Book(ctx context.Context) (*areas.Book, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the directory: %w", err)
 	}
+	edits, err := d.Store.Wording(ctx)
+	if err != nil {
+		return nil, err
+	}
+	words, err := d.Words.With(edits.Edits)
+	if err != nil {
+		return nil, fmt.Errorf("published wording %d: %w", edits.Version, err)
+	}
+	d.edited.Store(words)
 	d.book, d.version = book, version
 	return book, nil
+}
+
+// words are the wordings in use: those of the configuration, with what was published since. They are as
+// new as the book that was asked for last.
+func (d *Desk) words() *templates.Wordings {
+	if w := d.edited.Load(); w != nil {
+		return w
+	}
+	return d.Words
 }
 
 func missing(b *areas.Book) error {

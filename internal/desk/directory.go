@@ -3,6 +3,7 @@ package desk
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
@@ -11,6 +12,8 @@ import (
 
 	"callbox/areas"
 	"callbox/internal/officials"
+	"callbox/internal/store"
+	"callbox/outages"
 )
 
 // Imported says what an import did.
@@ -18,6 +21,8 @@ type Imported struct {
 	Lines    int          `json:"lines"`             // areas, numbers and ways, or subscribers taken over
 	Refiled  int          `json:"refiled,omitempty"` // subscribers whose areas changed by it
 	Warnings areas.Report `json:"warnings,omitempty"`
+	// Proposal is what a second person has to accept first; empty where it took effect at once.
+	Proposal string `json:"proposal,omitempty"`
 }
 
 // ImportAreas takes over an agency's areas file, all lines or none; its error is an [areas.Report] of
@@ -46,7 +51,8 @@ func (d *Desk) ImportAreas(ctx context.Context, a officials.Actor, r io.Reader) 
 }
 
 // ImportDirectory takes over a directory file, all lines or none: the numbers and ways of every area it
-// names are replaced. Its error is an [areas.Report] of every bad line.
+// names are replaced. While an outage of the agency is live that takes a second person: it becomes a
+// proposal. Its error is an [areas.Report] of every bad line.
 func (d *Desk) ImportDirectory(ctx context.Context, a officials.Actor, r io.Reader) (Imported, error) {
 	if err := may(a, officials.Directory, ""); err != nil {
 		return Imported{}, err
@@ -60,7 +66,26 @@ func (d *Desk) ImportDirectory(ctx context.Context, a officials.Actor, r io.Read
 		return Imported{}, err
 	}
 	out := Imported{Lines: len(in.Numbers) + len(in.Ways) + len(in.Without), Warnings: in.Warnings}
+	live, err := d.Store.Outages(ctx, store.Selection{Agency: a.Agency.ID, Mode: outages.Live, Open: true})
+	if err != nil {
+		return Imported{}, err
+	}
+	if len(live) > 0 {
+		p, err := d.propose(ctx, a, store.Proposal{Kind: proposalNumbers, Object: a.Agency.ID,
+			Says: []string{fmt.Sprintf("The numbers and ways of a file of %d lines replace those of the areas it names, while outage %s is live.", out.Lines, live[0].ID)}}, nil, in)
+		out.Proposal = p.ID
+		return out, err
+	}
 	return out, d.Store.SaveDirectory(ctx, in, entry(a, "numbers.import", a.Agency.ID, fmt.Sprint(out.Lines)))
+}
+
+// applyNumbers takes over a directory that a second person agreed to.
+func (d *Desk) applyNumbers(ctx context.Context, a officials.Actor, p store.Proposal) error {
+	var in areas.Directory
+	if err := json.Unmarshal(p.Value, &in); err != nil {
+		return fmt.Errorf("proposal %s: %w", p.ID, err)
+	}
+	return d.Store.SaveDirectory(ctx, in, entry(a, "numbers.import", a.Agency.ID, "proposed by "+p.Proposer))
 }
 
 // Holdings returns what the agency of an actor added to the gazetteer, as the files that brought it.

@@ -119,6 +119,15 @@ func (d *Desk) drillStep(ctx context.Context, a officials.Actor, at Drilling) (D
 	if err != nil {
 		return Draft{}, err
 	}
+	ground := d.ground(a, book)
+	if len(ground.Areas) == 0 {
+		return Draft{}, errors.New("the agency has no areas to drill in")
+	}
+	return d.Declare(ctx, a, at.Outage, at.Plan.Declaration(at.Step, ground))
+}
+
+// ground is where an official's drills take place: areas with numbers first, because they teach more.
+func (d *Desk) ground(a officials.Actor, book *areas.Book) drills.Ground {
 	ground := drills.Ground{Now: d.Now()}
 	for _, j := range a.Areas() {
 		for _, id := range book.Readers(j) {
@@ -127,19 +136,16 @@ func (d *Desk) drillStep(ctx context.Context, a officials.Actor, at Drilling) (D
 			}
 		}
 	}
-	if len(ground.Areas) == 0 {
-		return Draft{}, errors.New("the agency has no areas to drill in")
-	}
 	numbered := func(id areas.ID) bool {
 		return slices.ContainsFunc(book.Numbers(id), func(n areas.Number) bool { return n.For != areas.Relay && !n.Silent() })
 	}
-	slices.SortStableFunc(ground.Areas, func(x, y areas.ID) int { return before(numbered(x), numbered(y)) }) // areas with numbers teach more
+	slices.SortStableFunc(ground.Areas, func(x, y areas.ID) int { return before(numbered(x), numbered(y)) })
 	for _, id := range ground.Areas {
 		if !numbered(id) {
 			ground.Silent = append(ground.Silent, id)
 		}
 	}
-	return d.Declare(ctx, a, at.Outage, at.Plan.Declaration(at.Step, ground))
+	return ground
 }
 
 // before orders what is so before what is not.

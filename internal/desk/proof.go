@@ -63,7 +63,7 @@ func (d *Desk) Federal(draft Draft) ([]templates.Federal, outages.Findings) {
 			links = []string{d.Place(a.Area.ID), site}
 		}
 		for _, link := range links {
-			if list, err = d.Words.Federal(draft.Draft.Draft, a.Area.ID, link); err == nil {
+			if list, err = d.words().Federal(draft.Draft.Draft, a.Area.ID, link); err == nil {
 				break
 			}
 		}

@@ -17,11 +17,14 @@ const (
 	proposalOfficial = "official" // rights that reach the public, or the people who have them
 	proposalKey      = "key"      // a machine's key
 	proposalAgency   = "agency"   // settings and policy
+	proposalWording  = "wording"  // phrases
+	proposalNumbers  = "numbers"  // the directory, while an outage is live
 )
 
 // The names under which deciders look for what they may decide.
 var proposalRoles = map[string]officials.Role{
 	proposalOfficial: officials.Admin, proposalKey: officials.Admin, proposalAgency: officials.Admin,
+	proposalWording: officials.Wording, proposalNumbers: officials.Directory,
 }
 
 // stateOf is what a proposal was made from; a change of it meanwhile makes the proposal stale.
@@ -118,6 +121,10 @@ func (d *Desk) apply(ctx context.Context, a officials.Actor, p store.Proposal) e
 		return d.applyKey(ctx, a, p)
 	case proposalAgency:
 		return d.applyAgency(ctx, a, p)
+	case proposalWording:
+		return d.applyWording(ctx, a, p)
+	case proposalNumbers:
+		return d.applyNumbers(ctx, a, p)
 	}
 	return fmt.Errorf("proposal of an unknown kind %q", p.Kind)
 }

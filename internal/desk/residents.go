@@ -55,7 +55,7 @@ func (d *Desk) rules(book *areas.Book) subscribers.Rules {
 		}
 		return nil
 	}}
-	for _, l := range d.Words.Langs() {
+	for _, l := range d.words().Langs() {
 		r.Langs = append(r.Langs, string(l))
 	}
 	return r

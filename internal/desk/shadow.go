@@ -32,7 +32,7 @@ func (d *Desk) shadows(o outages.Outage, draft outages.Draft, book *areas.Book, 
 		if err != nil {
 			return out, err
 		}
-		for _, f := range append(findings, d.Words.Lint(end, texts.All())...) {
+		for _, f := range append(findings, d.words().Lint(end, texts.All())...) {
 			f.Place = shadow.place + ": " + f.Place
 			out = append(out, f)
 		}

@@ -1,0 +1,10 @@
+-- +goose Up
+
+-- Published wordings: each version is whole and never changes; the newest is in use.
+CREATE TABLE wordings (
+  version   BIGINT PRIMARY KEY,
+  at        BIGINT NOT NULL,
+  author    TEXT NOT NULL,
+  publisher TEXT NOT NULL,
+  data      TEXT NOT NULL -- store.Wording: the phrases that replace others
+);
