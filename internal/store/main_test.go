@@ -1,10 +1,13 @@
 package store
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
+	"path"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"callbox/internal/store/pgtest"
@@ -20,7 +23,10 @@ func TestMain(m *testing.M) {
 		fmt.Println("--- SKIP: PostgreSQL, which this build cannot speak to")
 		os.Exit(code)
 	}
-	_, err := pgtest.Shared()
+	server, err := pgtest.Shared()
+	if err == nil {
+		err = offer(server)
+	}
 	switch {
 	case errors.Is(err, pgtest.ErrMissing):
 		fmt.Printf("--- SKIP: PostgreSQL\n    %v\n", err)
@@ -29,8 +35,28 @@ func TestMain(m *testing.M) {
 		code = 1
 	default:
 		fmt.Println("The same tests on PostgreSQL:")
-		newDatabase = pgtest.Database
 		code = max(code, pgtest.Main(m))
 	}
 	os.Exit(code)
+}
+
+// offer lets tests have databases of a server, all copies of one whose schema is made.
+func offer(server *pgtest.Server) error {
+	first, err := server.Make(context.Background())
+	if err != nil {
+		return err
+	}
+	s, err := Open(context.Background(), first, nil, nil)
+	if err != nil {
+		return err
+	}
+	name, _, _ := strings.Cut(path.Base(first), "?")
+	newDatabase = func(t testing.TB) string {
+		where, err := server.Copy(t.Context(), name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return where
+	}
+	return s.Close()
 }

@@ -183,9 +183,12 @@ func (s *Server) url(user, database string) string {
 }
 
 // Make makes an empty database and returns its URL.
-func (s *Server) Make(ctx context.Context) (string, error) {
+func (s *Server) Make(ctx context.Context) (string, error) { return s.Copy(ctx, "template1") }
+
+// Copy makes a database like another, which nobody uses, and returns its URL.
+func (s *Server) Copy(ctx context.Context, of string) (string, error) {
 	name := fmt.Sprint("test", s.made.Add(1))
-	return s.URL(name), s.Exec(ctx, "postgres", `CREATE DATABASE `+name+` OWNER callbox`)
+	return s.URL(name), s.Exec(ctx, "postgres", `CREATE DATABASE `+name+` OWNER callbox TEMPLATE `+of)
 }
 
 // Exec runs a statement as the administrator.
