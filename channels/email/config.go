@@ -26,6 +26,8 @@ type Config struct {
 	// at least 16 bytes, and is required with a * in ReturnPath.
 	BounceKey Secret
 
+	DKIM []DKIM // keys that sign; none where the relay does
+
 	RootCAs            *x509.CertPool // who vouches for the relays; default the roots of the system
 	Connections        int            // open at once, over all relays; default 4
 	MailsPerConnection int            // then a connection is replaced; default 500
@@ -89,6 +91,11 @@ func (c Config) withDefaults() (Config, error) {
 		c.Now = time.Now
 	}
 	faults := []error{c.sender().check(), checkName(c.FromName), c.checkReturnPath()}
+	for i, d := range c.DKIM {
+		if err := d.check(c.From); err != nil {
+			faults = append(faults, fmt.Errorf("dkim[%d].%w", i, err))
+		}
+	}
 	if err := checkHost(c.HELO); err != nil {
 		faults = append(faults, fmt.Errorf("helo: %w", err))
 	}

@@ -55,7 +55,8 @@ func New(cfg Config) (*Channel, error) {
 	}, nil
 }
 
-// Compose returns the mail that Send transmits for m.
+// Compose returns the mail that Send transmits for m. Where keys are configured Send puts their signatures
+// before it, as relays put lines of theirs.
 func (c *Channel) Compose(m channels.Message) ([]byte, error) {
 	mail, _, err := c.appendMail(nil, m)
 	return mail, err
@@ -82,6 +83,10 @@ func (c *Channel) Send(ctx context.Context, m channels.Message) (channels.Receip
 	if j.mail, j.dotless, err = c.appendMail(j.mail[:0], m); err != nil {
 		c.jobs.Put(j)
 		return nil, channels.As(channels.Refused, fmt.Errorf("composing the mail: %w", err))
+	}
+	if j.mail, err = c.sign(j.mail); err != nil {
+		c.jobs.Put(j)
+		return nil, err
 	}
 	j.from, j.to = c.returnPath(m.Key), m.To
 	settled, err := c.pool.send(ctx, j)

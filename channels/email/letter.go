@@ -47,6 +47,9 @@ func (c *Channel) Write(ctx context.Context, l Letter) error {
 	if err != nil {
 		return channels.As(channels.Refused, fmt.Errorf("composing the letter: %w", err))
 	}
+	if mail, err = c.sign(mail); err != nil {
+		return err
+	}
 	_, err = c.pool.send(ctx, &job{from: c.returnPath(key), to: l.To, mail: mail, done: make(chan error, 1)})
 	return err
 }
