@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"strings"
+	"sync/atomic"
 	"unicode"
 
 	"callbox/channels"
@@ -15,7 +16,7 @@ import (
 
 // serve makes one attempt of a delivery, if it may be made now.
 func (s *shift) serve(l *load, index int) outcome {
-	d, to := l.Deliveries[index], l.Recipients[index]
+	d := l.Deliveries[index]
 	d.Expires = l.edition.Bulletin.Expires
 	if d.InDoubt() {
 		return outcome{d.resolve(s.sender.opts.Now()), true}
@@ -34,7 +35,7 @@ func (s *shift) serve(l *load, index int) outcome {
 		return outcome{d, true} // takes back what may have been written
 	}
 	began := len(d.Receipt)
-	receipt, differs, err := s.send(l, d, to)
+	receipt, differs, err := s.send(l, index, d)
 	now := s.sender.opts.Now()
 	err, stop := s.track.learn(now, d, err, s.probe)
 	if stop {
@@ -62,18 +63,19 @@ func (s *shift) before(l *load, d Delivery) (outcome, bool) {
 
 // send builds the message and gives it to the channel. What a crowd was told is read back: differs says
 // that it was taken and does not stand there as it was approved.
-func (s *shift) send(l *load, d Delivery, to Recipient) (receipt channels.Receipt, differs, err error) {
-	m, err := l.edition.message(d, to, s.sender.opts.Leave)
+func (s *shift) send(l *load, index int, d Delivery) (receipt channels.Receipt, differs, err error) {
+	to := l.Recipients[index]
+	m, err := l.edition.message(d, to, l.texts[index], s.sender.opts.Leave)
 	if err != nil {
 		return nil, nil, err
 	}
 	ctx, cancel := context.WithTimeout(s.sender.attempts, s.options.Timeout)
 	defer cancel()
-	s.sender.count(l.Bulletin, 1)
+	l.flying.Add(1)
 	s.flying.Inc()
 	receipt, err = s.safely(ctx, m)
 	s.flying.Dec()
-	s.sender.count(l.Bulletin, -1)
+	l.flying.Add(-1)
 	if err != nil {
 		s.sender.meter.failed(s.lane.Channel, err)
 		return receipt, nil, withoutAddress(err, to.Destination)
@@ -142,18 +144,22 @@ func telling(token string) bool {
 	return len(token) >= 20 || len(token) >= 6 && strings.ContainsFunc(token, plain)
 }
 
-// count counts attempts in flight.
-func (s *Sender) count(bulletin int64, by int) {
+// inFlight returns the counter of the attempts of a bulletin in flight.
+func (s *Sender) inFlight(bulletin int64) *atomic.Int64 {
 	s.flyingMu.Lock()
 	defer s.flyingMu.Unlock()
-	if s.flying[bulletin] += by; s.flying[bulletin] == 0 {
-		delete(s.flying, bulletin)
+	if s.flying[bulletin] == nil {
+		s.flying[bulletin] = new(atomic.Int64)
 	}
+	return s.flying[bulletin]
 }
 
 // InFlight returns how many attempts of a bulletin this process has begun and not ended.
 func (s *Sender) InFlight(bulletin int64) int {
 	s.flyingMu.Lock()
 	defer s.flyingMu.Unlock()
-	return s.flying[bulletin]
+	if n := s.flying[bulletin]; n != nil {
+		return int(n.Load())
+	}
+	return 0
 }

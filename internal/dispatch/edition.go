@@ -26,8 +26,11 @@ var errNoText = errors.New("the bulletin has no text for the areas of this addre
 // Key names the message of a bulletin to an address, the same at every attempt. It consists of letters,
 // digits, "-", "_" and ".", so that it may stand in a URL and in a Message-ID (RFC 5322 dot-atom).
 func Key(outage string, seq int, address int64) string {
-	return plain(outage) + "." + strconv.Itoa(seq) + "." + strconv.FormatInt(address, 10)
+	return keys(outage, seq) + strconv.FormatInt(address, 10)
 }
+
+// keys is what the keys of a bulletin begin with.
+func keys(outage string, seq int) string { return plain(outage) + "." + strconv.Itoa(seq) + "." }
 
 // plain writes what is not a letter, digit or "-" as "_" and its hex code, so that no two names meet.
 func plain(s string) string {
@@ -48,6 +51,7 @@ type edition struct {
 	loading sync.Mutex
 	*Issued // nil until loaded
 	page    string
+	key     string // what the keys of its messages begin with
 
 	mu     sync.Mutex
 	joined map[string][]templates.Text
@@ -72,7 +76,8 @@ func (es *editions) get(ctx context.Context, s *Sender, id int64) (*edition, err
 	if err != nil {
 		return nil, fmt.Errorf("read the texts of bulletin %d: %w", id, err)
 	}
-	e.Issued, e.page = issued, s.opts.Page(issued.Bulletin)
+	e.page, e.key = s.opts.Page(issued.Bulletin), keys(issued.Bulletin.Outage, issued.Bulletin.Seq)
+	e.Issued = issued
 	return e, nil
 }
 
@@ -95,15 +100,14 @@ func (es *editions) entry(id int64) *edition {
 	return e
 }
 
-// message builds what a channel sends for a delivery.
-func (e *edition) message(d Delivery, r Recipient, leave func(int64) string) (channels.Message, error) {
-	texts := e.texts(r)
+// message builds what a channel sends for a delivery; texts are those of the recipient.
+func (e *edition) message(d Delivery, r Recipient, texts []templates.Text, leave func(int64) string) (channels.Message, error) {
 	if len(texts) == 0 {
 		return channels.Message{}, channels.As(channels.Refused, fmt.Errorf("%w: %w", errUnfit, errNoText))
 	}
 	b := e.Bulletin
 	m := channels.Message{
-		Key:      Key(b.Outage, b.Seq, d.Address),
+		Key:      e.key + strconv.FormatInt(d.Address, 10),
 		Mode:     b.Mode,
 		To:       r.Destination,
 		Bulletin: b,
@@ -117,6 +121,23 @@ func (e *edition) message(d Delivery, r Recipient, leave func(int64) string) (ch
 		m.Leave = leave(d.Address)
 	}
 	return m, nil
+}
+
+// textsFor returns the texts of each recipient of a batch. Most share their areas and languages with one of
+// those just before.
+func (e *edition) textsFor(rs []Recipient) [][]templates.Text {
+	out := make([][]templates.Text, len(rs))
+	for i := range rs {
+		for j := i - 1; j >= max(0, i-8) && out[i] == nil; j-- {
+			if rs[i].Crowd == rs[j].Crowd && slices.Equal(rs[i].Areas, rs[j].Areas) && slices.Equal(rs[i].Langs, rs[j].Langs) {
+				out[i] = out[j]
+			}
+		}
+		if out[i] == nil {
+			out[i] = e.texts(rs[i])
+		}
+	}
+	return out
 }
 
 // texts returns the texts of a recipient, one for each of its languages; none when the bulletin does not

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/mail"
 	"net/url"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -51,6 +52,7 @@ func testEdition() *edition {
 	}
 	return &edition{
 		page:   "https://alerts.example.org/o/1",
+		key:    keys("o", 1),
 		joined: map[string][]templates.Text{},
 		Issued: &Issued{
 			ID:       1,
@@ -107,18 +109,38 @@ func TestAReaderHearsItsOwnAreasInItsOwnLanguages(t *testing.T) {
 	}
 }
 
+// Promises 1 and 2 for a whole batch, in which texts are shared.
+func TestEveryReaderOfABatchHearsItsOwnAreas(t *testing.T) {
+	e := testEdition()
+	var batch []Recipient
+	for i := range 60 {
+		to := Recipient{Areas: []areas.ID{"09001", "09003", "36061"}[i%3 : i%3+1], Langs: [][]templates.Lang{{"en"}, {"es"}, {"es", "en"}}[i/2%3]}
+		if i%7 == 0 {
+			to = Recipient{Areas: []areas.ID{"09001", "09003"}, Langs: []templates.Lang{"en"}, Crowd: i%2 == 0}
+		}
+		batch = append(batch, to)
+	}
+	for i, got := range e.textsFor(batch) {
+		if want := e.texts(batch[i]); !reflect.DeepEqual(got, want) {
+			t.Errorf("reader %d of %+v: got %v, want %v", i, batch[i], got, want)
+		}
+	}
+}
+
 func TestOnlyPeopleGetALinkToStop(t *testing.T) {
 	e := testEdition()
 	leave := func(address int64) string { return fmt.Sprintf("https://alerts.example.org/stop/%d", address) }
-	person, err := e.message(Delivery{Address: 7}, Recipient{Destination: "d", Areas: []areas.ID{"09001"}}, leave)
+	resident := Recipient{Destination: "d", Areas: []areas.ID{"09001"}}
+	person, err := e.message(Delivery{Address: 7}, resident, e.texts(resident), leave)
 	if err != nil || person.Leave != "https://alerts.example.org/stop/7" || person.Page != e.page || person.To != "d" || person.Key != "o.1.7" {
 		t.Errorf("got %+v, %v", person, err)
 	}
 	outlet := Recipient{Areas: []areas.ID{"09001", "09003"}, Crowd: true}
-	if m, err := e.message(Delivery{Address: 8}, outlet, leave); err != nil || m.Leave != "" {
+	if m, err := e.message(Delivery{Address: 8}, outlet, e.texts(outlet), leave); err != nil || m.Leave != "" {
 		t.Errorf("an outlet got the link %q, %v", m.Leave, err)
 	}
-	if _, err := e.message(Delivery{}, Recipient{Areas: []areas.ID{"36061"}}, leave); !errors.Is(err, errNoText) {
+	foreign := Recipient{Areas: []areas.ID{"36061"}}
+	if _, err := e.message(Delivery{}, foreign, e.texts(foreign), leave); !errors.Is(err, errNoText) {
 		t.Errorf("a reader of another area: got %v, want %v", err, errNoText)
 	}
 }

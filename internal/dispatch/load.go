@@ -4,8 +4,11 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"sync"
 	"sync/atomic"
 	"time"
+
+	"callbox/templates"
 )
 
 // The rhythm of a batch in work.
@@ -25,36 +28,42 @@ type outcome struct {
 	changed  bool // otherwise no attempt was made, and nothing is to be written
 }
 
-// load is a leased batch in work. Hands take its deliveries one by one; its own goroutine, keep, writes
-// what came of them, keeps the lease and watches for a newer bulletin.
+// load is a leased batch in work. Hands take its deliveries one by one and settle them; its own goroutine,
+// keep, writes what came of them, keeps the lease and watches for a newer bulletin.
 type load struct {
 	*Batch
 	sender  *Sender
 	edition *edition
-	stop    func() // ends the shift
+	texts   [][]templates.Text // of each recipient
+	flying  *atomic.Int64      // attempts of the bulletin in flight
+	stop    func()             // ends the shift
 
-	next     int          // the delivery to hand out next
-	handed   int          // how many were handed out
-	ended    bool         // no more will be
-	end      chan int     // tells keep how many outcomes to expect
-	outcomes chan outcome // never blocks a hand: as large as the batch
-	pending  []Delivery   // outcomes not flushed yet
-	oldest   time.Time    // when the first of pending came in
-	renewed  time.Time    // the lease
-	failing  bool         // the last flush failed: the next waits for a tick
-	closed   atomic.Bool  // begin no further attempt
-	checked  atomic.Pointer[time.Time]
+	next    int           // the delivery to hand out next
+	handed  int           // how many were handed out
+	ended   bool          // no more will be
+	nudge   chan struct{} // tells keep that there are results to write, or that all are in
+	renewed time.Time     // the lease
+	failing bool          // the last flush failed: the next waits for a tick
+	closed  atomic.Bool   // begin no further attempt
+	checked atomic.Pointer[time.Time]
+
+	mu      sync.Mutex
+	want    int        // how many outcomes come; -1 until that is known
+	have    int        // how many came
+	pending []Delivery // outcomes not flushed yet
+	oldest  time.Time  // when the first of them came in
 }
 
 func newLoad(s *shift, b *Batch, e *edition, leased time.Time) *load {
 	l := &load{
-		Batch:    b,
-		sender:   s.sender,
-		edition:  e,
-		stop:     s.stop,
-		renewed:  leased,
-		end:      make(chan int, 1),
-		outcomes: make(chan outcome, len(b.Deliveries)),
+		Batch:   b,
+		sender:  s.sender,
+		edition: e,
+		flying:  s.sender.inFlight(b.Bulletin),
+		stop:    s.stop,
+		renewed: leased,
+		nudge:   make(chan struct{}, 1),
+		want:    -1,
 	}
 	l.checked.Store(&leased)
 	return l
@@ -68,10 +77,45 @@ func (l *load) retry() bool { return len(l.Deliveries) > 0 && l.Deliveries[0].At
 
 // finish says that no more is handed out.
 func (l *load) finish() {
-	if !l.ended {
-		l.ended = true
-		l.end <- l.handed
+	if l.ended {
+		return
 	}
+	l.ended = true
+	l.mu.Lock()
+	l.want = l.handed
+	l.mu.Unlock()
+	l.rouse()
+}
+
+// settle takes in what came of a delivery that was handed out. It never waits for the ledger.
+func (l *load) settle(o outcome) {
+	l.mu.Lock()
+	l.have++
+	if o.changed {
+		if len(l.pending) == 0 {
+			l.oldest = l.sender.opts.Now()
+		}
+		l.pending = append(l.pending, o.delivery)
+	}
+	rouse := l.have == l.want || len(l.pending) == flushCount
+	l.mu.Unlock()
+	if rouse {
+		l.rouse()
+	}
+}
+
+func (l *load) rouse() {
+	select {
+	case l.nudge <- struct{}{}:
+	default:
+	}
+}
+
+// results reports how many outcomes wait to be flushed, since when, and whether all are in.
+func (l *load) results() (pending int, oldest time.Time, all bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.pending), l.oldest, l.have == l.want
 }
 
 // open reports whether an attempt may begin at now: the batch is ours and no newer bulletin was issued.
@@ -85,12 +129,17 @@ func (l *load) open(now time.Time) bool {
 func (l *load) keep(ctx context.Context) {
 	tick := time.NewTicker(checkEvery)
 	defer tick.Stop()
-	for want, have := -1, 0; want < 0 || have < want; {
+	for {
 		select {
-		case want = <-l.end:
-		case o := <-l.outcomes:
-			have++
-			l.note(ctx, o)
+		case <-l.nudge:
+			pending, _, all := l.results()
+			if all {
+				l.giveBack(ctx)
+				return
+			}
+			if pending >= flushCount && !l.failing {
+				_ = l.flush(ctx, false) // said and tried again
+			}
 		case <-tick.C:
 			l.tick(ctx)
 		case <-ctx.Done():
@@ -98,29 +147,16 @@ func (l *load) keep(ctx context.Context) {
 			return
 		}
 	}
-	l.giveBack(ctx)
-}
-
-func (l *load) note(ctx context.Context, o outcome) {
-	if !o.changed {
-		return
-	}
-	if len(l.pending) == 0 {
-		l.oldest = l.sender.opts.Now()
-	}
-	l.pending = append(l.pending, o.delivery)
-	if len(l.pending) >= flushCount && !l.failing {
-		l.flush(ctx, false)
-	}
 }
 
 // tick flushes when it is time to, and else asks whether the batch is superseded.
 func (l *load) tick(ctx context.Context) {
 	now := l.sender.opts.Now()
-	due := len(l.pending) > 0 && now.Sub(l.oldest) >= flushAfter || now.Sub(l.renewed) >= renewAfter
+	pending, oldest, _ := l.results()
+	due := pending > 0 && now.Sub(oldest) >= flushAfter || now.Sub(l.renewed) >= renewAfter
 	switch {
 	case due:
-		l.flush(ctx, false)
+		_ = l.flush(ctx, false) // said and tried again
 	case !l.closed.Load():
 		ctx, cancel := context.WithTimeout(ctx, askWithin)
 		defer cancel()
@@ -139,37 +175,59 @@ func (l *load) learn(asked time.Time, superseded bool, err error) {
 	}
 }
 
-// flush writes the pending outcomes. After an error they stay pending, and the shift begins no further
+// flush writes the pending outcomes, at most flushCount of them. After an error they stay pending, and the shift begins no further
 // attempt, whose outcome could not be written either; it ends when these are.
 func (l *load) flush(ctx context.Context, done bool) error {
 	ctx, cancel := context.WithTimeout(ctx, askWithin)
 	defer cancel()
 	now := l.sender.opts.Now()
-	superseded, err := l.sender.ledger.Flush(ctx, l.Batch, l.pending, done, now)
+	l.mu.Lock()
+	results := l.pending[:min(len(l.pending), flushCount)]
+	l.mu.Unlock()
+	superseded, err := l.sender.ledger.Flush(ctx, l.Batch, results, done, now)
 	l.learn(now, superseded, err)
 	l.failing = err != nil
 	switch {
-	case errors.Is(err, ErrFenced) && len(l.pending) > 0:
-		l.sender.log.Warn("a batch was taken over; its last results are lost and may repeat",
-			l.Lane.attr(), slog.Int("results", len(l.pending)))
-		l.sender.meter.fenced.Add(float64(len(l.pending)))
-		l.pending = nil
 	case errors.Is(err, ErrFenced):
+		l.drop(len(results))
+		if len(results) > 0 {
+			l.sender.log.Warn("a batch was taken over; its last results are lost and may repeat",
+				l.Lane.attr(), slog.Int("results", len(results)))
+			l.sender.meter.fenced.Add(float64(len(results)))
+		}
 	case err != nil:
 		l.stop()
 		l.sender.log.Error("results could not be written; trying again", l.Lane.attr(), slog.Any("error", err))
 	default:
-		l.pending = l.pending[:0]
+		l.drop(len(results))
 		l.renewed = now
 	}
 	return err
 }
 
+// drop forgets the first of the pending outcomes. More may have come meanwhile, maybe as many as are
+// flushed at once.
+func (l *load) drop(n int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.pending = l.pending[:copy(l.pending, l.pending[n:])]
+	l.oldest = l.sender.opts.Now()
+	if len(l.pending) >= flushCount || l.have == l.want {
+		l.rouse()
+	}
+}
+
 // giveBack writes the last outcomes and ends the lease, trying again while the ledger fails.
 func (l *load) giveBack(ctx context.Context) {
 	for wait := 100 * time.Millisecond; ; wait = min(2*wait, 2*time.Second) {
-		if err := l.flush(ctx, true); err == nil || errors.Is(err, ErrFenced) {
+		pending, _, _ := l.results()
+		last := pending <= flushCount
+		err := l.flush(ctx, last)
+		if err == nil && last || errors.Is(err, ErrFenced) {
 			return
+		}
+		if err == nil {
+			continue
 		}
 		select {
 		case <-time.After(wait):

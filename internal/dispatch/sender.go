@@ -65,7 +65,7 @@ type Sender struct {
 	shared    int64        // by how many they are divided now
 
 	flyingMu sync.Mutex
-	flying   map[int64]int // attempts in flight, by bulletin
+	flying   map[int64]*atomic.Int64 // attempts in flight, by bulletin
 }
 
 // laneKey is a channel with the list, or the host, that tells its lanes apart.
@@ -103,7 +103,7 @@ func NewSender(l Ledger, chs map[channels.Name]channels.Channel, o Options) *Sen
 		wake:     make(chan struct{}, 1),
 		tracks:   map[int64]*track{},
 		limiters: map[laneKey]*rate.Limiter{},
-		flying:   map[int64]int{},
+		flying:   map[int64]*atomic.Int64{},
 	}
 	for name, ch := range chs {
 		for _, list := range []string{liveList, drillList} {

@@ -163,7 +163,9 @@ func (s *shift) fetch(now time.Time) *load {
 	}
 	e, err := s.sender.editions.get(ctx, s.sender, b.Bulletin)
 	l := newLoad(s, b, e, now)
-	if err != nil {
+	if err == nil {
+		l.texts = e.textsFor(b.Recipients)
+	} else {
 		s.sender.log.Error("a batch cannot be sent yet", s.lane.attr(), slog.Any("error", err))
 		s.track.rest(now.Add(firstRest))
 		l.closed.Store(true)
@@ -275,7 +277,7 @@ func (s *shift) hire() {
 	s.staff++
 	s.hands.Go(func() {
 		for j := range s.jobs {
-			j.load.outcomes <- s.serve(j.load, j.index)
+			j.load.settle(s.serve(j.load, j.index))
 		}
 	})
 }
