@@ -24,9 +24,6 @@ func (c *clock) now() time.Time { return c.at }
 func onBoth(t *testing.T, test func(t *testing.T, database string)) {
 	t.Run("on SQLite", func(t *testing.T) { test(t, filepath.Join(t.TempDir(), "callbox.db")) })
 	t.Run("on PostgreSQL", func(t *testing.T) {
-		if !store.HasPostgres {
-			t.Skip("this build cannot speak to PostgreSQL")
-		}
 		test(t, pgtest.Database(t))
 	})
 }
@@ -122,9 +119,6 @@ func TestAnotherConfigurationWaitsUntilTheOldOneIsGone(t *testing.T) {
 }
 
 func TestAWrongClockKeepsAProcessOut(t *testing.T) {
-	if !store.HasPostgres {
-		t.Skip("this build cannot speak to PostgreSQL")
-	}
 	c := &clock{time.Now().Add(-time.Minute)}
 	late := process(t, pgtest.Database(t), "x", c)
 	late.beat(t.Context())

@@ -13,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgtype"
+	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
 )
@@ -67,14 +68,11 @@ func openServer(where, readOnly string) (*sql.DB, error) {
 		return nil, err
 	}
 	c.RuntimeParams["default_transaction_read_only"] = readOnly
-	db, err := pool(*c, func(_ context.Context, conn *pgx.Conn) error {
+	db := stdlib.OpenDB(*c, stdlib.OptionAfterConnect(func(_ context.Context, conn *pgx.Conn) error {
 		m := conn.TypeMap()
 		m.TryWrapEncodePlanFuncs = append(m.TryWrapEncodePlanFuncs, boolAsNumber)
 		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
+	}))
 	db.SetMaxOpenConns(poolSize)
 	db.SetMaxIdleConns(poolSize)
 	return db, nil
