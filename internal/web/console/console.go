@@ -6,6 +6,7 @@ import (
 	"embed"
 	"io/fs"
 	"log/slog"
+	"net/netip"
 	"time"
 
 	"callbox/internal/desk"
@@ -21,6 +22,8 @@ type Config struct {
 	Now   func() time.Time // nil for the wall clock
 	Log   *slog.Logger     // nil for none
 	Rooms []frame.Room     // beside those of this package and sign-in
+	// Proxies are the networks whose X-Forwarded-For is believed; none means that nobody's is.
+	Proxies []netip.Prefix
 }
 
 //go:embed templates
@@ -36,6 +39,6 @@ func New(c Config) (*frame.Console, error) {
 		{Pattern: "GET /console/{$}", Do: choose},
 		{Pattern: "GET /console/{space}/{$}", Do: home},
 	}}
-	return frame.New(frame.Config{Desk: c.Desk, Door: c.Door, Now: c.Now, Log: c.Log, SignIn: signin.Page,
+	return frame.New(frame.Config{Desk: c.Desk, Door: c.Door, Now: c.Now, Log: c.Log, Proxies: c.Proxies, SignIn: signin.Page,
 		Rooms: append([]frame.Room{own, signin.Room()}, c.Rooms...)})
 }

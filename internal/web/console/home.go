@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"time"
 
 	"callbox/internal/desk"
 	"callbox/internal/officials"
@@ -23,6 +22,7 @@ type homeView struct {
 	Waiting []waiting
 	Checks  []desk.Check
 	Ready   bool
+	Drilled string // when the one who looks last took part in a drill; empty: not lately
 	Declare string // where to declare; empty for who may not
 }
 
@@ -62,6 +62,13 @@ func home(c *frame.Call) error {
 	}
 	if v.Checks, err = checks(c); err != nil {
 		return err
+	}
+	drill, err := c.Desk.LastDrill(c.Context(), c.Actor)
+	if err != nil {
+		return err
+	}
+	if !drill.IsZero() {
+		v.Drilled = ago(c.Now.Sub(drill))
 	}
 	v.Ready = !slices.ContainsFunc(v.Checks, func(x desk.Check) bool { return !x.OK })
 	if c.Actor.May(officials.Drafter, c.Space) {
@@ -168,15 +175,7 @@ func checks(c *frame.Call) ([]desk.Check, error) {
 	if err != nil {
 		return nil, err
 	}
-	drill, err := c.Desk.LastDrill(c.Context(), c.Actor)
-	if err != nil {
-		return nil, err
-	}
-	practised := desk.Check{What: "your last drill", OK: !drill.IsZero(), Text: ago(c.Now.Sub(drill))}
-	if drill.IsZero() {
-		practised.Text = fmt.Sprintf("none in the last %d days: take part in one", int(desk.DrillLasts/(24*time.Hour)))
-	}
-	return append(all, present, practised), nil
+	return append(all, present), nil
 }
 
 func approversPresent(c *frame.Call) (desk.Check, error) {

@@ -10,6 +10,7 @@ import (
 	"callbox/internal/desk"
 	"callbox/internal/desk/door"
 	"callbox/internal/officials"
+	"callbox/internal/web/network"
 	"callbox/outages"
 )
 
@@ -134,7 +135,7 @@ func (c *Call) token() officials.Token {
 
 // Visitor says where the request comes from.
 func (c *Call) Visitor() door.Visitor {
-	return door.Visitor{Network: network(c.Request), Agent: c.UserAgent()}
+	return door.Visitor{Network: network.Of(c.Request, c.console.Proxies), Agent: c.UserAgent()}
 }
 
 // layout is what the layout sees.

@@ -12,6 +12,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"strings"
 	"time"
 
@@ -55,6 +56,8 @@ type Config struct {
 	Now   func() time.Time // nil for the wall clock
 	Log   *slog.Logger     // nil for none
 	Rooms []Room
+	// Proxies are the networks whose X-Forwarded-For is believed; none means that nobody's is.
+	Proxies []netip.Prefix
 	// SignIn shows the sign-in page to somebody who is not signed in, and keeps what they were at.
 	SignIn func(*Call, Kept) error
 }

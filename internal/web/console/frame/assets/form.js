@@ -38,10 +38,12 @@ function tick() {
     const until = element.dataset.until;
     const from = Date.parse(until ?? element.dataset.since);
     say(element, Math.max(0, Math.round((until ? from - now : now - from) / 1000)));
+    if (until && now > from + 1000) {
+      clearInterval(running);
+      location.reload(); // it is over, and the page says something else by now
+    }
   }
 }
 
-if (clocks.length) {
-  tick();
-  setInterval(tick, 1000);
-}
+const running = clocks.length ? setInterval(tick, 1000) : 0;
+tick();

@@ -9,6 +9,7 @@ function follow(live, stale) {
   const policy = window.trustedTypes
     ? trustedTypes.createPolicy("swap", { createHTML: (html) => html })
     : { createHTML: (html) => html };
+  const ahead = Date.parse(live.dataset.now) - Date.now(); // of the server's clock before ours
   const clock = new Intl.DateTimeFormat("en-US", { timeStyle: "medium" });
   let heard = Date.now();
   let opened;
@@ -35,14 +36,14 @@ function follow(live, stale) {
       const link = document.createElement("a");
       link.href = location.href;
       link.textContent = "Refresh";
-      stale.replaceChildren(`Figures stopped at ${clock.format(heard)}. Sending continues on the server. `, link);
+      stale.replaceChildren(`Figures stopped at ${clock.format(heard + ahead)}. Sending continues on the server. `, link);
       stale.hidden = false;
     }
     if (silent >= patience && Date.now() - opened >= patience) open();
-    countDown(live);
+    countDown(live, ahead);
   };
   open();
-  countDown(live);
+  countDown(live, ahead);
   setInterval(watch, Math.min(1000, patience / 4));
 }
 
@@ -86,11 +87,11 @@ function at(root, steps) {
   return steps.reduce((x, i) => x?.children[i], root);
 }
 
-function countDown(live) {
+function countDown(live, ahead) {
   const due = live.querySelector("time[data-due]");
   const left = live.querySelector("[data-left]");
   if (!due || !left) return;
-  const s = Math.round((Date.parse(due.dateTime) - Date.now()) / 1000);
+  const s = Math.round((Date.parse(due.dateTime) - Date.now() - ahead) / 1000);
   const text = `${Math.floor(Math.abs(s) / 60)}:${String(Math.abs(s) % 60).padStart(2, "0")}`;
   const said = s >= 0 ? `, in ${text}` : `, ${text} ago`;
   if (left.textContent !== said) left.textContent = said;
