@@ -47,11 +47,10 @@ func checkAddress(address string) error {
 
 // checkHost accepts a domain name of at least two labels.
 func checkHost(host string) error {
-	labels := strings.Split(host, ".")
-	if len(labels) < 2 {
+	if !strings.Contains(host, ".") {
 		return errors.New("a domain has a dot, as in example.org")
 	}
-	for _, label := range labels {
+	for label := range strings.SplitSeq(host, ".") {
 		if label == "" || len(label) > maxLabel || label[0] == '-' || label[len(label)-1] == '-' {
 			return fmt.Errorf("each part of a domain has 1 to %d characters and no hyphen at its ends", maxLabel)
 		}
@@ -61,7 +60,7 @@ func checkHost(host string) error {
 			}
 		}
 	}
-	if last := labels[len(labels)-1]; strings.Trim(last, "0123456789") == "" {
+	if last := host[strings.LastIndexByte(host, '.')+1:]; strings.Trim(last, "0123456789") == "" {
 		return errors.New("a domain does not end in a number; write a name, not an IP address")
 	}
 	return nil

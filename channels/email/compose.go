@@ -39,7 +39,7 @@ func (s Sender) check() error {
 // It depends on nothing but its arguments. It fails when the destination is not an address, a link is
 // not one, or there is no text.
 func Compose(m channels.Message, from Sender) ([]byte, error) {
-	p, err := person(m, from)
+	p, err := person(&m, from)
 	if err != nil {
 		return nil, err
 	}
@@ -50,9 +50,8 @@ func Compose(m channels.Message, from Sender) ([]byte, error) {
 	return f.appendMail(nil, p), nil
 }
 
-// person checks everything of a message that comes from outside the approved texts, and returns what
-// the mail does not share with others.
-func person(m channels.Message, from Sender) (personal, error) {
+// person checks what of a message is its reader's own, and returns it.
+func person(m *channels.Message, from Sender) (personal, error) {
 	if m.Key == "" {
 		return personal{}, errors.New("a mail needs a key")
 	}
@@ -62,11 +61,6 @@ func person(m channels.Message, from Sender) (personal, error) {
 	if m.Leave != "" {
 		if err := checkURL(m.Leave); err != nil {
 			return personal{}, fmt.Errorf("the link to stop: %w", err)
-		}
-	}
-	if m.Page != "" {
-		if err := checkURL(m.Page); err != nil {
-			return personal{}, fmt.Errorf("the link to the page: %w", err)
 		}
 	}
 	return personal{to: m.To, messageID: messageID(m.Key, from.Host), leave: m.Leave}, nil

@@ -58,11 +58,11 @@ func New(cfg Config) (*Channel, error) {
 // Compose returns the mail that Send transmits for m. Where keys are configured Send puts their signatures
 // before it, as relays put lines of theirs.
 func (c *Channel) Compose(m channels.Message) ([]byte, error) {
-	mail, _, err := c.appendMail(nil, m)
+	mail, _, err := c.appendMail(nil, &m)
 	return mail, err
 }
 
-func (c *Channel) appendMail(dst []byte, m channels.Message) (mail []byte, dotless bool, err error) {
+func (c *Channel) appendMail(dst []byte, m *channels.Message) (mail []byte, dotless bool, err error) {
 	p, err := person(m, c.cfg.sender())
 	if err != nil {
 		return dst, false, err
@@ -80,7 +80,7 @@ func (c *Channel) appendMail(dst []byte, m channels.Message) (mail []byte, dotle
 func (c *Channel) Send(ctx context.Context, m channels.Message) (channels.Receipt, error) {
 	j := c.jobs.Get().(*job)
 	var err error
-	if j.mail, j.dotless, err = c.appendMail(j.mail[:0], m); err != nil {
+	if j.mail, j.dotless, err = c.appendMail(j.mail[:0], &m); err != nil {
 		c.jobs.Put(j)
 		return nil, channels.As(channels.Refused, fmt.Errorf("composing the mail: %w", err))
 	}

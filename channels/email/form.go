@@ -99,6 +99,11 @@ func render(m channels.Message, from Sender) (*form, error) {
 	if len(m.Texts) == 0 {
 		return nil, errors.New("a mail needs a text")
 	}
+	if m.Page != "" {
+		if err := checkURL(m.Page); err != nil {
+			return nil, fmt.Errorf("the link to the page: %w", err)
+		}
+	}
 	plain, rich, err := bodies(m)
 	if err != nil {
 		return nil, err

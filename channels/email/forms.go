@@ -29,7 +29,7 @@ type keptForm struct {
 func newForms() *forms { return &forms{kept: map[uint64][]keptForm{}, seed: maphash.MakeSeed()} }
 
 // of returns the form of a message, rendering it when it is not kept.
-func (fs *forms) of(m channels.Message, from Sender) (*form, error) {
+func (fs *forms) of(m *channels.Message, from Sender) (*form, error) {
 	hash := fs.hash(m)
 	fs.mu.RLock()
 	f := find(fs.kept[hash], m)
@@ -37,7 +37,7 @@ func (fs *forms) of(m channels.Message, from Sender) (*form, error) {
 	if f != nil {
 		return f, nil
 	}
-	f, err := render(m, from)
+	f, err := render(*m, from)
 	if err != nil {
 		return nil, err
 	}
@@ -51,11 +51,11 @@ func (fs *forms) of(m channels.Message, from Sender) (*form, error) {
 		fs.size = 0
 	}
 	fs.size += f.size
-	fs.kept[hash] = append(fs.kept[hash], keptForm{copyShared(m), f})
+	fs.kept[hash] = append(fs.kept[hash], keptForm{copyShared(*m), f})
 	return f, nil
 }
 
-func (fs *forms) hash(m channels.Message) uint64 {
+func (fs *forms) hash(m *channels.Message) uint64 {
 	var h maphash.Hash
 	h.SetSeed(fs.seed)
 	h.WriteString(m.Bulletin.Outage)
@@ -69,9 +69,9 @@ func (fs *forms) hash(m channels.Message) uint64 {
 	return h.Sum64()
 }
 
-func find(kept []keptForm, m channels.Message) *form {
+func find(kept []keptForm, m *channels.Message) *form {
 	for i := range kept {
-		if sameForm(&kept[i].message, &m) {
+		if sameForm(&kept[i].message, m) {
 			return kept[i].form
 		}
 	}

@@ -89,19 +89,21 @@ func TestAFormDependsOnTheBulletinAndTheLinks(t *testing.T) {
 func TestFormsAreRenderedOnceAndBounded(t *testing.T) {
 	fs, from := newForms(), Sender{Address: "a@example.org", Host: "example.org"}
 	m := sampleMessage()
-	first, err := fs.of(m, from)
+	first, err := fs.of(&m, from)
 	if err != nil {
 		t.Fatal(err)
 	}
 	m.Texts[0].Parts[0].Clauses[0].Text += "x" // the caller's memory is the caller's
-	if second, _ := fs.of(m, from); second == first {
+	if second, _ := fs.of(&m, from); second == first {
 		t.Error("a changed text got the form of the former")
 	}
-	if again, _ := fs.of(sampleMessage(), from); again != first {
+	m = sampleMessage()
+	if again, _ := fs.of(&m, from); again != first {
 		t.Error("the same text was rendered twice")
 	}
 	fs.size = maxForms
-	if _, err := fs.of(channeltest.Sample{Seq: 2, Towns: 2}.Message(), from); err != nil {
+	m = channeltest.Sample{Seq: 2, Towns: 2}.Message()
+	if _, err := fs.of(&m, from); err != nil {
 		t.Fatal(err)
 	}
 	if fs.size >= maxForms || len(fs.kept) != 1 {

@@ -15,18 +15,24 @@ import (
 const (
 	maxToken  = 56
 	signature = 10 // characters of base32: 50 bits
-	minSecret = 16
+	// signatureBytes hold them, and a few bits more.
+	signatureBytes = 7
+	minSecret      = 16
 )
 
 // Token returns what names the delivery of a key in a return path: letters, digits and -_. only. The
 // signature does not depend on case, since mail servers may change it.
-func Token(secret Secret, key string) string { return token(newMAC(secret), key) }
+func Token(secret Secret, key string) string {
+	key = tokenKey(key)
+	return key + "." + sign(newMAC(secret), key)
+}
 
-func token(mac hash.Hash, key string) string {
+// tokenKey is a key as a token names it.
+func tokenKey(key string) string {
 	if len(key)+1+signature > maxToken || strings.ContainsFunc(key, notPlain) || !isDotAtom(key) {
-		key = digest(key) // such a bounce can be counted, not attributed
+		return digest(key) // such a bounce can be counted, not attributed
 	}
-	return key + "." + sign(mac, key)
+	return key
 }
 
 // KeyOf returns the key that a token names, and false for a token that was not made with this secret.
@@ -43,8 +49,11 @@ func newMAC(secret Secret) hash.Hash { return hmac.New(sha256.New, []byte(secret
 
 func sign(mac hash.Hash, key string) string {
 	mac.Write([]byte(strings.ToLower(key)))
-	return strings.ToLower(base32.StdEncoding.EncodeToString(mac.Sum(nil))[:signature])
+	return lowerCase.EncodeToString(mac.Sum(nil)[:signatureBytes])[:signature]
 }
+
+// lowerCase is base32 (RFC 4648) in letters that mail servers leave as they are.
+var lowerCase = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding)
 
 func notPlain(r rune) bool {
 	return r > 0x7f || !isAlphanumeric(byte(r)) && !strings.ContainsRune("-_.", r)
@@ -77,5 +86,6 @@ func (c *Channel) returnPath(key string) string {
 	mac := c.macs.Get().(hash.Hash)
 	defer c.macs.Put(mac)
 	mac.Reset()
-	return before + token(mac, key) + after
+	key = tokenKey(key)
+	return before + key + "." + sign(mac, key) + after
 }
