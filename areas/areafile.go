@@ -6,6 +6,7 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -19,6 +20,7 @@ import (
 //	within     the next larger area; empty means the county; for a district the
 //	           agency's jurisdiction when that is one area, else the state
 //	served_by  the areas whose numbers it inherits, first choice first
+//	residents  how many people live there; may be empty
 //	zips       its ZIP codes; they replace the built-in candidates, unless all of these lie outside the
 //	           jurisdiction: then they come after them
 //
@@ -27,7 +29,7 @@ import (
 // give it served_by; what it leaves empty stays.
 var AreaColumns = Columns{
 	Required: []string{"id", "name"},
-	Optional: []string{"state", "same", "within", "served_by", "zips"},
+	Optional: []string{"state", "same", "within", "served_by", "residents", "zips"},
 }
 
 // AreaImport is what an areas file holds.
@@ -117,6 +119,14 @@ func (in *areaReader) read(row Row) {
 	}
 	if len(d.area.ServedBy) == 0 {
 		d.area.ServedBy = known.ServedBy
+	}
+	d.area.Residents = known.Residents
+	if text := row.Cell("residents"); text != "" {
+		n, err := strconv.Atoi(text)
+		if err != nil || n < 1 {
+			row.Bad("residents", "%q is no number of people: write digits only", text)
+		}
+		d.area.Residents = n
 	}
 	d.area.SAME = in.readSAME(row, d)
 }
@@ -239,8 +249,12 @@ func quote(id ID) string { return `"` + string(id) + `"` }
 func WriteAreas(w io.Writer, list []Area, zips map[ZIP][]ID) error {
 	sheet := NewSheetWriter(w, AreaColumns)
 	for _, a := range list {
+		residents := ""
+		if a.Residents > 0 {
+			residents = strconv.Itoa(a.Residents)
+		}
 		sheet.Write(string(a.ID), a.Name, a.State, strings.Join(a.SAME, " "), string(a.Within),
-			join(a.ServedBy), join(zipsIn(zips, a.ID)))
+			join(a.ServedBy), residents, join(zipsIn(zips, a.ID)))
 	}
 	return sheet.Flush()
 }

@@ -63,6 +63,8 @@ type Area struct {
 	SAME     []string `json:"same"`
 	Within   ID       `json:"within,omitempty"`    // the next larger area; empty for a state
 	ServedBy []ID     `json:"served_by,omitempty"` // where numbers are inherited from, first choice first
+	// Residents is how many people live there; 0 where the agency did not say.
+	Residents int `json:"residents,omitempty"`
 }
 
 // Place is what a resident gives: a ZIP code and, where it may lie in several areas, optionally which.

@@ -315,8 +315,9 @@ func (*numbersExportCmd) Run(e *env) error {
 }
 
 type subscribersCmd struct {
-	Import subscribersImportCmd `cmd:"" help:"Take over residents from a CSV file."`
-	Export subscribersExportCmd `cmd:"" help:"Write the roll with its addresses in plain. It is recorded."`
+	Import   subscribersImportCmd   `cmd:"" help:"Take over residents from a CSV file."`
+	Export   subscribersExportCmd   `cmd:"" help:"Write the roll with its addresses in plain. It is recorded."`
+	Overview subscribersOverviewCmd `cmd:"" help:"Count who follows which area, by channel and language."`
 }
 
 type subscribersImportCmd struct {
