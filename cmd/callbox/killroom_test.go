@@ -25,8 +25,9 @@ import (
 	"callbox/subscribers"
 )
 
-func newKillRoom(t *testing.T, dice *rand.Rand) *killRoom {
-	k := &killRoom{T: t, dice: dice, dir: t.TempDir(), keys: map[string]string{}, hit: map[string]int{}}
+// newKillRoom makes a room on a database: a URL, or a file in the room.
+func newKillRoom(t *testing.T, dice *rand.Rand, database string) *killRoom {
+	k := &killRoom{T: t, dice: dice, dir: t.TempDir(), database: database, keys: map[string]string{}, hit: map[string]int{}}
 	k.build()
 	var err error
 	k.far, err = startFleet(mailtest.Options{})
@@ -38,7 +39,10 @@ func newKillRoom(t *testing.T, dice *rand.Rand) *killRoom {
 	k.ok(err)
 	parsed, err := subscribers.ParseKeys(keys)
 	k.ok(err)
-	k.ledger, err = store.Open(t.Context(), filepath.Join(k.dir, "callbox.db"), subscribers.NewSealer(parsed), nil)
+	if !store.IsPostgres(database) {
+		database = filepath.Join(k.dir, database)
+	}
+	k.ledger, err = store.Open(t.Context(), database, subscribers.NewSealer(parsed), nil)
 	k.ok(err)
 	t.Cleanup(func() { k.ok(k.ledger.Close()) })
 	return k
@@ -52,11 +56,9 @@ func (k *killRoom) configure() {
 	}
 	k.ok(json.Unmarshal(k.run("", "keys", "push", filepath.Join(k.dir, "push.key")), &push))
 	k.keys["push"] = push.PublicKey
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	k.ok(err)
-	address := l.Addr().String()
-	k.ok(l.Close())
+	address := k.address()
 	k.write("callbox.toml", fmt.Sprintf(`listen = %[1]q
+database = %[5]q
 public_url = "http://%[1]s"
 discord = true
 mastodon = true
@@ -76,8 +78,16 @@ rate = 700
 rate = 700
 [cap]
 source = "Callbox test"
-`, address, push.PublicKey, k.far.mail.Host(), k.far.mail.Port()))
+`, address, push.PublicKey, k.far.mail.Host(), k.far.mail.Port(), k.database))
 	k.keys["url"] = "http://" + address
+}
+
+// address is one that nobody listens on.
+func (k *killRoom) address() string {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	k.ok(err)
+	defer l.Close()
+	return l.Addr().String()
 }
 
 func (k *killRoom) write(name, text string) {
@@ -139,6 +149,7 @@ func (k *killRoom) outlet(channel string, i int, to string) {
 }
 
 func (k *killRoom) enrolResidents(n int) {
+	k.residents = n
 	zips := []string{"06107", "06880", "06824", "06413", "06058", "06037", "06850", "06103", "06450"}
 	rows := [][]string{{"channel", "destination", "places", "langs", "consent_source", "consent_date"}}
 	for i := range n {
