@@ -21,7 +21,7 @@ var street = [][]string{
 	{"internal/store"},
 	{"internal/desk", "internal/crew"},
 	{"internal/web"},
-	{"internal/bench", "internal/interop"},
+	{"internal/bench", "internal/interop", "internal/lifecycle", "internal/faults"},
 	{"cmd/callbox"},
 }
 

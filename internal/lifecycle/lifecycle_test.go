@@ -34,7 +34,7 @@ type world struct {
 }
 
 // checks is how many histories every run of the suite plays.
-const checks = "100"
+const checks = "50"
 
 // TestWhateverOfficialsDoTheModelHolds plays random histories of declaring, revising, submitting, approving,
 // overriding, undoing, stopping, updating, restoring, clearing, retracting and crashing, by several

@@ -115,12 +115,14 @@ type mailbox struct{}
 
 func (mailbox) Send(context.Context, channels.Message) (channels.Receipt, error) { return nil, nil }
 
+func (mailbox) Write(context.Context, desk.Letter) error { return nil }
+
 func (m *master) open(ctx context.Context, file string, now func() time.Time) (*desk.Desk, error) {
 	s, err := store.Open(ctx, file, subscribers.NewSealer(m.keys), now)
 	if err != nil {
 		return nil, err
 	}
-	return desk.New(desk.Config{Store: s, Words: m.words, Links: subscribers.NewLinks(m.keys), Now: now,
+	return desk.New(desk.Config{Store: s, Words: m.words, Links: subscribers.NewLinks(m.keys), Now: now, Post: mailbox{},
 		Channels: map[channels.Name]channels.Channel{channels.Email: mailbox{}},
 		Page:     func(b outages.Bulletin) string { return "https://alerts.example.gov/outages/" + b.Outage }})
 }
