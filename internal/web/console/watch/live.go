@@ -91,12 +91,12 @@ func (w *Watch) live(c *frame.Call) error {
 	view := struct {
 		head
 		Live, MayAct, Drafter, Sending bool
-		Stream, Query, Rehearsed       string
+		Stream, Query, Rehearsed, Now  string
 		Patience                       int // milliseconds
 		Figures                        figures
 		Drafts, Bulletins              []link
 	}{head: headOf(c, o), Live: l.Bulletin.Seq > 0, Drafter: c.Actor.May(officials.Drafter, o.Mode), Sending: l.People.Waiting > 0,
-		Patience: int(w.Patience.Milliseconds()), Drafts: drafts(c, l.Drafts)}
+		Now: c.Now.UTC().Format(time.RFC3339), Patience: int(w.Patience.Milliseconds()), Drafts: drafts(c, l.Drafts)}
 	view.MayAct = view.Drafter || c.Actor.May(officials.Approver, o.Mode)
 	if q := c.URL.Query().Get("bulletin"); q != "" {
 		view.Query = "?bulletin=" + strconv.Itoa(l.Bulletin.Seq)

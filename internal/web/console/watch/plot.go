@@ -26,8 +26,8 @@ type plotRow struct{ After, Accepted, Part string }
 
 // The field of a plot.
 const (
-	plotLeft, plotRight = 60, 700
-	plotTop, plotBottom = 10, 210
+	plotLeft, plotRight = 56, 340
+	plotTop, plotBottom = 10, 150
 	plotRows            = 12
 )
 
@@ -54,8 +54,8 @@ func draw(steps []desk.Point, from time.Time) *plot {
 		fmt.Fprintf(&d, "H%dV%d", x(p.At), y(p)) // nothing happened until it was noted
 	}
 	p := &plot{Line: d.String(), Area: fmt.Sprintf("%sV%dH%dZ", d.String(), plotBottom, plotLeft)}
-	for i := range 5 {
-		at := span * time.Duration(i) / 4
+	for i := range 3 {
+		at := span * time.Duration(i) / 2
 		p.Ticks = append(p.Ticks, tick{x(from.Add(at)), took(at)})
 	}
 	for i, s := range steps {
