@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"net/netip"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -20,6 +21,9 @@ type config struct {
 	Keys      string `toml:"keys"`       // file of the keys that seal addresses; never inside the database
 	PublicURL string `toml:"public_url"` // where residents reach the pages
 	Listen    string `toml:"listen"`     // address to serve on
+	// TrustedProxies are addresses and networks whose X-Forwarded-For is believed; the machine itself if
+	// none is named.
+	TrustedProxies []string `toml:"trusted_proxies"`
 	// ConsoleURL is where officials reach the console; empty means below PublicURL. A host of its own keeps
 	// flaws of the public pages away from it. Passkeys are bound to the host.
 	ConsoleURL    string `toml:"console_url"`
@@ -42,7 +46,8 @@ type config struct {
 	CAP      capConfig             `toml:"cap"`
 	Lanes    map[string]laneConfig `toml:"lanes"` // by channel
 
-	dir string // of the file: relative paths are relative to it
+	dir     string         // of the file: relative paths are relative to it
+	proxies []netip.Prefix // TrustedProxies, read
 }
 
 type pushConfig struct {
@@ -54,14 +59,23 @@ type pushConfig struct {
 }
 
 type emailConfig struct {
-	From          string        `toml:"from"`
-	FromName      string        `toml:"from_name"`
-	HELO          string        `toml:"helo"`
-	MessageIDHost string        `toml:"message_id_host"`
-	ReturnPath    string        `toml:"return_path"`
-	BounceKey     secret        `toml:"bounce_key"`
+	From          string `toml:"from"`
+	FromName      string `toml:"from_name"`
+	HELO          string `toml:"helo"`
+	MessageIDHost string `toml:"message_id_host"`
+	ReturnPath    string `toml:"return_path"`
+	BounceKey     secret `toml:"bounce_key"`
+	// BouncesListen is where mails that came back are handed over by LMTP: 127.0.0.1:2424, or unix:FILE.
+	BouncesListen string        `toml:"bounces_listen"`
 	Connections   int           `toml:"connections"`
 	Relays        []relayConfig `toml:"relay"`
+	DKIM          []dkimConfig  `toml:"dkim"`
+}
+
+type dkimConfig struct {
+	Domain   string `toml:"domain"`
+	Selector string `toml:"selector"`
+	Key      secret `toml:"key"` // PEM
 }
 
 type relayConfig struct {
@@ -144,7 +158,7 @@ func loadConfig(file string) (config, error) {
 	if u, err := url.Parse(c.PublicURL); err != nil || u.Host == "" || u.Scheme != "https" && u.Hostname() != "127.0.0.1" && u.Hostname() != "localhost" {
 		return c, usageError{errors.New("configuration: public_url: write the https address that residents use, such as https://alerts.example.gov")}
 	}
-	if err := c.checkConsole(); err != nil {
+	if err := errors.Join(c.checkConsole(), c.checkProxies()); err != nil {
 		return c, usageError{err}
 	}
 	return c, nil

@@ -65,7 +65,7 @@ func (p *program) console() (h http.Handler, stop func(), err error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	h, err = console.New(console.Config{Desk: p.desk, Door: d, Now: p.far.now, Log: p.log,
+	h, err = console.New(console.Config{Desk: p.desk, Door: d, Proxies: p.cfg.proxies, Now: p.far.now, Log: p.log,
 		Rooms: []frame.Room{declare.Room(), approve.Room(), w.Room()}})
 	return h, w.Stop, err
 }

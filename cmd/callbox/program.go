@@ -16,6 +16,7 @@ import (
 	"callbox/channels/cap"
 	"callbox/channels/discord"
 	"callbox/channels/email"
+	"callbox/channels/email/bounces"
 	"callbox/channels/mastodon"
 	"callbox/channels/push"
 	"callbox/internal/crew"
@@ -31,13 +32,14 @@ import (
 
 // program is everything that one process needs, put together from a configuration.
 type program struct {
-	cfg    config
-	far    farSides
-	store  *store.Store
-	desk   *desk.Desk
-	sender *dispatch.Sender
-	mail   *email.Channel // nil without one
-	log    *slog.Logger
+	cfg      config
+	far      farSides
+	store    *store.Store
+	desk     *desk.Desk
+	sender   *dispatch.Sender
+	mail     *email.Channel    // nil without one
+	returned *bounces.Listener // of mails that came back; nil without one
+	log      *slog.Logger
 	// published is called when documents appeared in the feed.
 	published func()
 	crew      *crew.Crew  // nil until it serves
@@ -195,6 +197,12 @@ func (p *program) email() (*email.Channel, error) {
 		}
 		out.Relays = append(out.Relays, email.Relay{Host: r.Host, Port: r.Port, TLS: email.Security(r.TLS),
 			User: r.User, Password: email.Secret(password)})
+	}
+	if out.DKIM, err = c.dkim(p.cfg.dir); err != nil {
+		return nil, err
+	}
+	if p.returned, err = p.newReturned(); err != nil {
+		return nil, err
 	}
 	return email.New(out)
 }

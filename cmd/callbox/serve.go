@@ -69,7 +69,7 @@ func (p *program) serve(ctx context.Context, l net.Listener) error {
 	})
 	wg.Go(func() { site.Run(work) })
 
-	if err := site.serveAlone(work, wg.Go); err != nil {
+	if err := errors.Join(site.serveAlone(work, wg.Go), p.serveReturned(work, wg.Go)); err != nil {
 		return err
 	}
 	server := p.server(site)

@@ -49,7 +49,7 @@ func (p *program) site(ctx context.Context) (*site, error) {
 		return nil, err
 	}
 	s.pages, err = pages.New(pages.Config{Desk: p.desk, Base: p.cfg.PublicURL, DrillKey: drillKey,
-		PushKey: p.cfg.Push.PublicKey, Tests: p.cfg.Tests, Now: p.far.now, Log: p.log})
+		PushKey: p.cfg.Push.PublicKey, Tests: p.cfg.Tests, Proxies: p.cfg.proxies, Now: p.far.now, Log: p.log})
 	if err != nil {
 		return nil, err
 	}
@@ -104,6 +104,9 @@ func (p *program) handover(ctx context.Context, key officials.Secret, identifier
 func (p *program) metrics() http.Handler {
 	r := prometheus.NewRegistry()
 	r.MustRegister(p.sender.Metrics(), collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	if p.returned != nil {
+		r.MustRegister(p.returned.Metrics())
+	}
 	return promhttp.HandlerFor(r, promhttp.HandlerOpts{})
 }
 

@@ -10,6 +10,7 @@ import (
 	"callbox/areas"
 	"callbox/internal/desk"
 	"callbox/internal/store"
+	"callbox/internal/web/network"
 	"callbox/subscribers"
 )
 
@@ -142,7 +143,7 @@ func (p *Pages) askToManage(w http.ResponseWriter, r *http.Request) {
 		p.showAsk(w, r, http.StatusUnprocessableEntity, askPage{Email: address, Wrong: wrong})
 		return
 	}
-	if !p.limits.admit(p.network(r)) {
+	if !p.limits.admit(network.Of(r, p.Proxies)) {
 		p.tooMany(w, r)
 		return
 	}

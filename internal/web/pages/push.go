@@ -9,6 +9,7 @@ import (
 
 	"callbox/channels"
 	"callbox/internal/desk"
+	"callbox/internal/web/network"
 	"callbox/subscribers"
 )
 
@@ -48,7 +49,7 @@ func (p *Pages) subscribePush(w http.ResponseWriter, r *http.Request) {
 		p.writePush(w, http.StatusUnprocessableEntity, s.Faults)
 		return
 	}
-	if !p.limits.admit(p.network(r)) || !p.limits.addresses.take(endpoint(in.Subscription)) {
+	if !p.limits.admit(network.Of(r, p.Proxies)) || !p.limits.addresses.take(endpoint(in.Subscription)) {
 		w.Header().Set("Retry-After", "60")
 		p.refusePush(w, http.StatusTooManyRequests, v, "toomany.text")
 		return
@@ -103,7 +104,7 @@ func (p *Pages) syncPush(w http.ResponseWriter, r *http.Request) {
 	if !p.readPush(w, r, v, &in) {
 		return
 	}
-	if !p.limits.devices.take(p.network(r)) {
+	if !p.limits.devices.take(network.Of(r, p.Proxies)) {
 		w.Header().Set("Retry-After", "60")
 		p.refusePush(w, http.StatusTooManyRequests, v, "toomany.text")
 		return
@@ -122,7 +123,7 @@ func (p *Pages) ofDevice(w http.ResponseWriter, r *http.Request, v view) (subscr
 	if !p.readPush(w, r, v, &in) {
 		return "", false
 	}
-	if !p.limits.admit(p.network(r)) {
+	if !p.limits.admit(network.Of(r, p.Proxies)) {
 		w.Header().Set("Retry-After", "60")
 		p.refusePush(w, http.StatusTooManyRequests, v, "toomany.text")
 		return "", false

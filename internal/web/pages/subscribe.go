@@ -10,6 +10,7 @@ import (
 
 	"callbox/areas"
 	"callbox/channels"
+	"callbox/internal/web/network"
 	"callbox/subscribers"
 )
 
@@ -76,7 +77,7 @@ func (p *Pages) subscribe(w http.ResponseWriter, r *http.Request) {
 		p.showSignUp(w, r, http.StatusUnprocessableEntity, s)
 		return
 	}
-	if !p.limits.admit(p.network(r)) {
+	if !p.limits.admit(network.Of(r, p.Proxies)) {
 		p.tooMany(w, r)
 		return
 	}
