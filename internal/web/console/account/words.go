@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"callbox/areas"
 	"callbox/outages"
@@ -139,4 +141,10 @@ func Places(list []areas.Area) string {
 		out = append(out, fmt.Sprintf("%d more areas", more))
 	}
 	return strings.Join(out, "; ")
+}
+
+// Sentence makes a sentence of a remark: it begins with a capital.
+func Sentence(s string) string {
+	r, n := utf8.DecodeRuneInString(s)
+	return string(unicode.ToUpper(r)) + s[n:]
 }

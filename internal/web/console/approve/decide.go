@@ -101,7 +101,7 @@ func giveBack(do func(*desk.Desk, context.Context, officials.Actor, string, desk
 		}
 		_, err = do(c.Desk, c.Context(), c.Actor, d.ID, desk.Refusal{Hash: c.PostFormValue("hash"), Reason: c.PostFormValue("reason")})
 		if b, ok := errors.AsType[*desk.Blocked](err); ok {
-			return page(c, d, frame.Errors{{Field: c.PostFormValue("field"), Text: b.Findings[0].Text}})
+			return page(c, d, frame.Errors{{Field: c.PostFormValue("field"), Text: account.Sentence(b.Findings[0].Text)}})
 		}
 		if errors.Is(err, desk.ErrConflict) {
 			return moved(c, d)

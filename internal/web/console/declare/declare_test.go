@@ -3,6 +3,7 @@ package declare_test
 import (
 	"encoding/json"
 	"fmt"
+	"html/template"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -184,16 +185,16 @@ func TestWithoutAKnownAreaOfOursNothingIsSaved(t *testing.T) {
 		says  string
 		field string
 	}{
-		"no area":                {url.Values{"do": {"continue"}}, "choose at least one area", "zips"},
-		"an unknown ZIP":         {url.Values{"do": {"continue"}, "zips": {"06880\n99999"}}, "line 2: 99999 is no ZIP code that exists", "zips"},
+		"no area":                {url.Values{"do": {"continue"}}, "Choose at least one area", "zips"},
+		"an unknown ZIP":         {url.Values{"do": {"continue"}, "zips": {"06880\n99999"}}, "Line 2: 99999 is no ZIP code that exists", "zips"},
 		"a ZIP elsewhere":        {url.Values{"do": {"continue"}, "zips": {"02139"}}, "outside your jurisdiction", "zips"},
 		"another agency's area":  {url.Values{"do": {"continue"}, "area": {"25"}}, "is none of your areas", "chosen"},
 		"an area that is nobody": {url.Values{"do": {"add"}, "area": {"x-<script>"}}, "is none of your areas", "chosen"},
-		"a set that is gone":     {url.Values{"do": {"continue"}, "set": {"gone"}}, "there is no such set", "set"},
+		"a set that is gone":     {url.Values{"do": {"continue"}, "set": {"gone"}}, "There is no such set", ""},
 	} {
 		c.form.Set("version", fmt.Sprint(before.Version))
 		html := p.want(p.ada.Post(draft+"/where", c.form), http.StatusUnprocessableEntity)
-		if !strings.Contains(html, c.says) || !strings.Contains(html, `href="#`+c.field+`"`) || !strings.Contains(html, `id="`+c.field+`"`) && c.field != "set" {
+		if !strings.Contains(html, c.says) || c.field != "" && (!strings.Contains(html, `href="#`+c.field+`"`) || !strings.Contains(html, `id="`+c.field+`"`)) {
 			t.Errorf("%s: the page does not say %q at %s\n%s", name, c.says, c.field, excerpt(html))
 		}
 		if strings.Contains(html, "<script>") && strings.Contains(html, "x-<script>") {
@@ -253,7 +254,7 @@ func TestStepsOutOfOrderLeadToTheFirstThatIsIncomplete(t *testing.T) {
 		}
 	}
 	html := p.want(p.ada.Post("/console/live/declare", url.Values{"g0-landline": {""}}), http.StatusUnprocessableEntity)
-	if !strings.Contains(html, "say what fails") {
+	if !strings.Contains(html, "Say what fails") {
 		t.Error("an empty matrix is not refused")
 	}
 	form := p.ada.Post(draft+"/submit", url.Values{"version": {fmt.Sprint(p.draft(draft).Version)}})
@@ -492,4 +493,21 @@ func (p *page) json(w *httptest.ResponseRecorder, into any) {
 	p.t.Helper()
 	p.want(w, http.StatusOK)
 	p.OK(json.Unmarshal(w.Body.Bytes(), into))
+}
+
+// promise 15; acceptance check 11: what is shown is, string for string, what channels transmit.
+func TestThePreviewShowsEveryStringOfEveryChannel(t *testing.T) {
+	p := newPage(t)
+	draft, _ := p.fill("live", "x-westport", "x-west-hartford")
+	list, _ := p.Shown(t.Context(), p.draft(draft))
+	if len(list) < 2*2*2*2 {
+		t.Fatalf("%d proofs, want those of two channels, two languages and two areas", len(list))
+	}
+	for _, x := range list {
+		q := url.Values{"channel": {string(x.Channel)}, "lang": {string(x.Lang)}, "for": {string(x.Areas[0])}}
+		html := p.want(p.ada.Get(draft+"/preview?"+q.Encode()), 200)
+		if !strings.Contains(html, "<pre>"+template.HTMLEscapeString(x.Text)+"</pre>") {
+			t.Errorf("%s, %s, %s: the page does not show %q", x.Channel, x.Lang, x.Place, x.Text)
+		}
+	}
 }

@@ -162,7 +162,7 @@ func wrongs(list outages.Findings) frame.Errors {
 		if f.Place == "count" || strings.HasPrefix(f.Place, "tick-") {
 			field = f.Place
 		}
-		out = append(out, frame.Error{Field: field, Text: f.Text})
+		out = append(out, frame.Error{Field: field, Text: account.Sentence(f.Text)})
 	}
 	return out
 }

@@ -27,7 +27,7 @@ type form struct {
 }
 
 func (f *form) bad(field, text string) {
-	f.errors = append(f.errors, frame.Error{Field: field, Text: text})
+	f.errors = append(f.errors, frame.Error{Field: field, Text: account.Sentence(text)})
 }
 
 // text returns a field without its outer spaces.

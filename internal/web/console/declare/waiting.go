@@ -151,7 +151,7 @@ func remind(c *frame.Call) error {
 	}
 	err = c.Desk.Remind(c.Context(), c.Actor, d.ID)
 	if errors.Is(err, desk.ErrConflict) {
-		return waitingPage(c, d, frame.Errors{{Text: err.Error()}})
+		return waitingPage(c, d, frame.Errors{{Text: account.Sentence(err.Error())}})
 	}
 	if err != nil {
 		return err
@@ -171,10 +171,10 @@ func sendAlone(c *frame.Call) error {
 	}
 	var wrong frame.Errors
 	if c.PostFormValue("reason") == "" {
-		wrong = append(wrong, frame.Error{Field: "reason", Text: "say why nobody else approves"})
+		wrong = append(wrong, frame.Error{Field: "reason", Text: "Say why nobody else approves"})
 	}
 	if c.PostFormValue("area") == "" {
-		wrong = append(wrong, frame.Error{Field: "area", Text: "type the name of an area that it is for"})
+		wrong = append(wrong, frame.Error{Field: "area", Text: "Type the name of an area that it is for"})
 	}
 	if len(wrong) > 0 {
 		return waitingPage(c, d, wrong)
@@ -186,7 +186,7 @@ func sendAlone(c *frame.Call) error {
 	}
 	_, err = c.Desk.Approve(c.Context(), c.Actor, d.ID, desk.Word{Code: d.Hash, BreakGlass: true, Reason: c.PostFormValue("reason"), Area: c.PostFormValue("area")})
 	if errors.Is(err, outages.ErrSecondPerson) {
-		return waitingPage(c, d, frame.Errors{{Field: "area", Text: err.Error()}})
+		return waitingPage(c, d, frame.Errors{{Field: "area", Text: account.Sentence(err.Error())}})
 	}
 	if err != nil {
 		return err

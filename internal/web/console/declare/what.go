@@ -169,7 +169,7 @@ func (f *form) useSet(c *frame.Call, name string, groups []Group) error {
 	}
 	i := slices.IndexFunc(sets, func(s store.AreaSet) bool { return s.Name == name })
 	if i < 0 || len(groups) == 0 {
-		f.bad("set", "there is no such set any more; choose another")
+		f.bad("", "there is no such set any more; choose another")
 		return nil
 	}
 	groups[0].Areas = sets[i].Areas
