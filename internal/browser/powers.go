@@ -65,6 +65,7 @@ func (tab *Tab) Push(origin, data string) {
 	tab.T.Helper()
 	ctx, stop := context.WithTimeout(tab.Ctx, patience)
 	defer stop()
+	call(tab, serviceworker.Disable, cdp.Empty{}) // what is enabled already says nothing anew
 	registered := chromedp.Events(ctx, serviceworker.WorkerRegistrationUpdated)
 	call(tab, serviceworker.Enable, cdp.Empty{})
 	for e, err := range registered {

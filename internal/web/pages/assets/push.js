@@ -54,7 +54,8 @@ async function turnOn() {
 
 async function turnOff() {
   const now = await subscription();
-  await now?.unsubscribe(); // the push service says "gone" to our next message, and we forget the device
+  if (now) await post('/subscribe/push/leave', { subscription: now.toJSON() });
+  await now?.unsubscribe();
   const device = await load('device');
   if (device) await save('device', { ...device, endpoint: '' });
   await look();
@@ -64,6 +65,14 @@ async function test() {
   const now = await subscription();
   const answer = await post(`/subscribe/push/test?lang=${panel.dataset.lang}`, { subscription: now.toJSON() });
   said.textContent = panel.dataset[answer.ok ? 'tested' : answer.status === 429 ? 'testedOut' : 'untested'];
+}
+
+// manage opens the page on which this device's places are changed.
+async function manage() {
+  const now = await subscription();
+  const answer = await post(`/subscribe/push/manage?lang=${panel.dataset.lang}`, { subscription: now.toJSON() });
+  if (!answer.ok) return show('lost');
+  location.assign(`/${panel.dataset.lang}/manage`);
 }
 
 function button(id, act) {
@@ -85,6 +94,7 @@ function button(id, act) {
 button('.push-on', turnOn);
 button('.push-off', turnOff);
 button('.push-test', test);
+button('.push-manage', manage);
 
 // Browsers on computers and Android offer to install the site when asked from a tap.
 const install = document.getElementById('push-install');
