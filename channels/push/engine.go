@@ -10,6 +10,7 @@ import (
 
 // push is one sealed message to be.
 type push struct {
+	of      bulletin
 	to      subscription
 	payload []byte
 	size    int    // of the sealed body, one of recordSizes

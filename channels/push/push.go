@@ -7,6 +7,7 @@
 package push
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
@@ -30,6 +31,7 @@ type Engine string
 
 // The engines. They put the same messages on the wire; Native takes less than half the CPU.
 const (
+	Auto    Engine = "auto"       // Library, and Native for what a bulletin has beyond NativeAfter pushes
 	Library Engine = "webpush-go" // github.com/SherClockHolmes/webpush-go; signs each push anew
 	Native  Engine = "native"     // the standard library; one signed token per push service and 6 hours
 )
@@ -41,10 +43,13 @@ type Config struct {
 	// Subject is whom a push service may ask about our pushes (RFC 8292 section 2.1): an e-mail address,
 	// with or without mailto:, or an https URL, of a domain that exists. Apple refuses others.
 	Subject string
-	Hosts   []string         // the push services to trust; nil means KnownHosts
-	Engine  Engine           // empty means Library
-	Client  *http.Client     // nil means channels.NewClient()
-	Now     func() time.Time // nil means time.Now
+	Hosts   []string // the push services to trust; nil means KnownHosts
+	Engine  Engine   // empty means Auto
+	// NativeAfter is the audience above which Auto takes the native engine: so many pushes of one
+	// bulletin by this process go by the library. 0 means DefaultNativeAfter.
+	NativeAfter int
+	Client      *http.Client     // nil means channels.NewClient()
+	Now         func() time.Time // nil means time.Now
 }
 
 // Channel is the push channel. Many goroutines may use it.
@@ -77,13 +82,20 @@ func New(c Config) (*Channel, error) {
 	if ch.now == nil {
 		ch.now = time.Now
 	}
+	byLibrary := &library{keys: keys, subject: subject}
+	byUs := &native{signer: signer{keys: keys, subject: subject, now: ch.now}}
 	switch c.Engine {
-	case Library, "":
-		ch.engine = &library{keys: keys, subject: subject}
+	case Library:
+		ch.engine = byLibrary
 	case Native:
-		ch.engine = &native{signer: signer{keys: keys, subject: subject, now: ch.now}}
+		ch.engine = byUs
+	case Auto, "":
+		ch.engine = &auto{library: byLibrary, native: byUs, after: cmp.Or(c.NativeAfter, DefaultNativeAfter)}
 	default:
-		return nil, fmt.Errorf("push engine %q is not known: it is %q or %q", c.Engine, Library, Native)
+		return nil, fmt.Errorf("push engine %q is not known: it is %q, %q or %q", c.Engine, Auto, Library, Native)
+	}
+	if c.NativeAfter < 0 {
+		return nil, fmt.Errorf("push native_after is %d: it is a number of pushes, 1 or more", c.NativeAfter)
 	}
 	return ch, nil
 }
@@ -148,7 +160,7 @@ func (c *Channel) Send(ctx context.Context, m channels.Message) (channels.Receip
 		return nil, channels.As(channels.Refused, errors.New("the bulletin has expired"))
 	}
 	req, err := c.engine.request(ctx, push{
-		to: s, payload: payload, size: recordSize(len(payload)), topic: topic(m),
+		of: bulletin{m.Bulletin.Outage, m.Bulletin.Seq}, to: s, payload: payload, size: recordSize(len(payload)), topic: topic(m),
 		ttl: max(1, int(ttl.Seconds())), // Windows answers 400 to a TTL of 0
 	})
 	if err != nil {

@@ -55,7 +55,9 @@ type pushConfig struct {
 	PrivateKey secret   `toml:"private_key"`
 	Subject    string   `toml:"subject"` // a mail address or https URL where push services may ask
 	Hosts      []string `toml:"hosts"`   // push services to trust beside the known ones
-	Engine     string   `toml:"engine"`
+	Engine     string   `toml:"engine"`  // "auto", "webpush-go" or "native"
+	// NativeAfter is the audience above which "auto" takes the native engine.
+	NativeAfter int `toml:"native_after"`
 }
 
 type emailConfig struct {

@@ -154,7 +154,7 @@ func (p *program) channels() (*cap.Channel, map[channels.Name]channels.Channel, 
 			hosts = append(hosts, push.KnownHosts...)
 		}
 		ch, err := push.New(push.Config{PublicKey: c.Push.PublicKey, PrivateKey: private, Subject: c.Push.Subject, Hosts: hosts,
-			Engine: push.Engine(c.Push.Engine), Client: p.far.client, Now: p.far.now})
+			Engine: push.Engine(c.Push.Engine), NativeAfter: c.Push.NativeAfter, Client: p.far.client, Now: p.far.now})
 		errs = append(errs, in("push", err))
 		chs[channels.Push] = ch
 	}
