@@ -13,14 +13,18 @@ import (
 // Begin writes a session under the hash of its token.
 func (s *Store) Begin(ctx context.Context, x officials.Session, hash []byte, e officials.Entry) error {
 	return s.tx(ctx, func(t *tx) error {
-		if err := t.begin(x, hash); err != nil {
+		if err := t.begin(x, hash, s.now()); err != nil {
 			return err
 		}
 		return t.audit(s.now(), e)
 	})
 }
 
-func (t *tx) begin(x officials.Session, hash []byte) error {
+// begin also forgets sessions that are over.
+func (t *tx) begin(x officials.Session, hash []byte, now time.Time) error {
+	if _, err := t.exec(`DELETE FROM sessions WHERE created < $1`, millis(now.Add(-officials.SessionMost))); err != nil {
+		return fmt.Errorf("begin session: %w", err)
+	}
 	_, err := t.exec(`INSERT INTO sessions (id, hash, official, how, network, agent, created, seen, proved)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`, x.ID, hash, x.Official, string(x.How), x.Network, x.Agent, millis(x.Created), millis(x.Seen), millis(x.Proved))
 	if err != nil {
@@ -132,7 +136,7 @@ func (s *Store) Enter(ctx context.Context, link []byte, x officials.Session, has
 		if err := t.must(`DELETE FROM entries WHERE hash = $1 AND official = $2 AND expires > $3`, link, x.Official, millis(s.now())); err != nil {
 			return err
 		}
-		if err := t.begin(x, hash); err != nil {
+		if err := t.begin(x, hash, s.now()); err != nil {
 			return err
 		}
 		return t.audit(s.now(), e)

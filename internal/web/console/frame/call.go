@@ -26,7 +26,6 @@ type Call struct {
 	Now   time.Time
 
 	console *Console
-	once    string // the claimed value of the form, while its result is not written
 	led     string // where See led
 }
 
