@@ -38,8 +38,7 @@ type mark struct{ Part, SinceApproval, SinceRelease, At string }
 type channelRow struct {
 	Name, Proves                                              string
 	Targeted, Accepted, Waiting, Failed, Overtaken, Uncertain string
-	Part                                                      string
-	Bar, Rest                                                 int // of 100: accepted, and what still waits
+	Bar                                                       int // accepted, of 100
 }
 
 type reasonRow struct{ Channel, Count, Fate, Said, Next string }
@@ -131,9 +130,9 @@ func markOf(m desk.Milestone, b outages.Bulletin, zone *time.Location) mark {
 func channelOf(c desk.ChannelLive) channelRow {
 	n := account.Count
 	row := channelRow{Name: names[c.Channel], Proves: proves[c.Channel], Targeted: n(c.Targeted), Accepted: n(c.Accepted), Waiting: n(c.Waiting),
-		Failed: n(c.Refused + c.Gone + c.Expired), Overtaken: n(c.Overtaken + c.Stopped), Uncertain: n(c.Uncertain), Part: percent(c.Accepted, c.Targeted)}
+		Failed: n(c.Refused + c.Gone + c.Expired), Overtaken: n(c.Overtaken + c.Stopped), Uncertain: n(c.Uncertain)}
 	if c.Targeted > 0 {
-		row.Bar, row.Rest = c.Accepted*100/c.Targeted, c.Waiting*100/c.Targeted
+		row.Bar = c.Accepted * 100 / c.Targeted
 	}
 	return row
 }
