@@ -19,7 +19,7 @@ var street = [][]string{
 	{"channels/push", "channels/email", "channels/discord", "channels/mastodon", "channels/cap"},
 	{"internal/officials", "internal/dispatch", "internal/stories", "internal/proofs"},
 	{"internal/store"},
-	{"internal/desk", "internal/crew"},
+	{"internal/desk", "internal/crew", "internal/backup"},
 	{"internal/web"},
 	{"internal/bench", "internal/interop", "internal/lifecycle", "internal/faults"},
 	{"cmd/callbox"},

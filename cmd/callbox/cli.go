@@ -47,6 +47,8 @@ type cli struct {
 	Audit       auditCmd       `cmd:"" help:"The audit trail: who did what, and whether it is as it was written."`
 	Keys        keysCmd        `cmd:"" help:"The keys that seal addresses and sign pushes."`
 	Check       checkCmd       `cmd:"" help:"Say in plain words what is missing before this installation can send."`
+	Backup      backupCmd      `cmd:"" help:"A sealed copy of the database."`
+	Restore     restoreCmd     `cmd:"" help:"Make a database of a sealed copy, and check it."`
 	Bench       benchCmd       `cmd:"" help:"Measure this program beside what it could cost, on loopback."`
 	BenchPart   benchPartCmd   `cmd:"" name:"bench-part" hidden:""`
 }

@@ -45,6 +45,7 @@ type config struct {
 	Mastodon bool                  `toml:"mastodon"`
 	CAP      capConfig             `toml:"cap"`
 	Lanes    map[string]laneConfig `toml:"lanes"` // by channel
+	Backup   backupConfig          `toml:"backup"`
 
 	dir     string         // of the file: relative paths are relative to it
 	proxies []netip.Prefix // TrustedProxies, read

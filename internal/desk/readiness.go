@@ -62,8 +62,12 @@ func (d *Desk) Readiness(ctx context.Context) ([]Check, error) {
 	if !late.IsZero() && d.Now().Sub(late) > 10*time.Second {
 		out = append(out, Check{"release", false, "an approved bulletin waits since " + late.Format(time.TimeOnly) + " UTC: is callbox serve running?"})
 	}
+	backup, err := d.readyBackup(ctx)
+	if err != nil {
+		return nil, err
+	}
 	whole, err := d.readyTrail(ctx)
-	return append(out, whole), err
+	return append(out, backup, whole), err
 }
 
 func (d *Desk) readyChannels() Check {
