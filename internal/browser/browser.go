@@ -48,7 +48,8 @@ func Start(t testing.TB) *Browser {
 		t.Fatal(err)
 	}
 	alloc, stop := chromedp.NewExecAllocator(context.Background(), append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(dir))...)
+		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(dir),
+		chromedp.Flag("force-prefers-reduced-motion", true))...) // a click aims before a page that glides has arrived
 	ctx, quit := chromedp.NewContext(alloc)
 	t.Cleanup(func() {
 		quit()
