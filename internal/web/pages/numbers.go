@@ -3,7 +3,6 @@ package pages
 import (
 	"encoding/json"
 	"net/http"
-	"strings"
 
 	"callbox/areas"
 	"callbox/subscribers"
@@ -47,7 +46,7 @@ func (p *Pages) makeNumbers(e *edition, v view, list []areas.ZIP) (*answer, erro
 			out.Places = append(out.Places, keptPlace{zip, v.contactNow(e.board, id)})
 		}
 	}
-	out.AsOf = strings.ReplaceAll(p.phrases[v.Lang].dated(e.at, zone), nbsp, " ")
+	out.AsOf = p.phrases[v.Lang].dated(e.at, zone)
 	body, err := json.Marshal(out)
 	if err != nil {
 		return nil, err

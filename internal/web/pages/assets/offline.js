@@ -49,7 +49,7 @@ function alert(last) {
   section.lang = last.lang;
   add(section, 'h2', last.title);
   linked(section, last.body);
-  add(section, 'p', new Date(last.at).toLocaleString(document.documentElement.lang));
+  add(section, 'p', new Date(last.at).toLocaleString(document.documentElement.lang, { dateStyle: 'long', timeStyle: 'short' }));
 }
 
 async function showKept() {
