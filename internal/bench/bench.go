@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"time"
 )
 
 // Row is one figure. Numbers are in Unit; where there were several rounds they are medians, with the
@@ -41,12 +42,15 @@ type Options struct {
 	// Postfix is a folder with Debian's package postfix unpacked, for smtp-sink and smtp-source. Without
 	// them the figures that need them say so.
 	Postfix string
+	// Postgres is the URL of an empty PostgreSQL database. Without it figure 11 says so.
+	Postgres string
 	// Profile is a folder for CPU profiles of our own side; none are written when empty.
 	Profile string
 	// Progress is told what is measured next.
 	Progress func(string)
 
-	alerts int // that one process of figure 7 issues; 25 when zero
+	alerts int           // that one process of figure 7 issues; 25 when zero
+	busy   time.Duration // for which figure 16's push service turns a tenth away; 5 s when zero
 }
 
 // run is one call of Run.
@@ -67,6 +71,9 @@ func Run(ctx context.Context, o Options) ([]Row, error) {
 	}
 	if o.alerts == 0 {
 		o.alerts = 25
+	}
+	if o.busy == 0 {
+		o.busy = 5 * time.Second
 	}
 	if o.Progress == nil {
 		o.Progress = func(string) {}
@@ -99,8 +106,12 @@ func (r *run) all() error {
 		{[]string{"4", "5"}, r.push},
 		{[]string{"6"}, r.beside},
 		{[]string{"7"}, r.first},
+		{[]string{"11"}, r.workers},
 		{[]string{"12"}, r.feed},
+		{[]string{"13"}, r.meanwhile},
 		{[]string{"14"}, r.render},
+		{[]string{"15"}, r.killed},
+		{[]string{"16"}, r.putOff},
 	} {
 		if !slices.ContainsFunc(f.names, r.wants) {
 			continue

@@ -3,8 +3,10 @@ package bench
 import (
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"os"
 	"strconv"
+	"strings"
 
 	"callbox/channels"
 	"callbox/channels/push"
@@ -27,7 +29,9 @@ func (r *run) roll(name channels.Name, n int, services ...string) (file string, 
 			return "", e, err
 		}
 	}
-	file = r.path(fmt.Sprintf("%s-%d-%d.db", name, n, len(services)))
+	where := fnv.New32a() // of other services, the devices are others too
+	_, _ = where.Write([]byte(strings.Join(services, " ")))
+	file = r.path(fmt.Sprintf("%s-%d-%x.db", name, n, where.Sum32()))
 	if _, err := os.Stat(file); err == nil {
 		return file, e, nil
 	}

@@ -23,11 +23,12 @@ type firsts struct {
 	Issue sample // the issue itself
 }
 
-// watched is a channel that tells when it first carried something.
+// watched is a channel that tells when it first carried something that is waited for.
 type watched struct {
 	channels.Channel
 	mu   sync.Mutex
 	told chan time.Time // nil when nobody waits
+	what func(channels.Message) bool
 }
 
 func (w *watched) Send(ctx context.Context, m channels.Message) (channels.Receipt, error) {
@@ -36,7 +37,7 @@ func (w *watched) Send(ctx context.Context, m channels.Message) (channels.Receip
 		now := time.Now()
 		w.mu.Lock()
 		defer w.mu.Unlock()
-		if w.told != nil {
+		if w.told != nil && w.what(m) {
 			w.told <- now
 			w.told = nil
 		}
@@ -44,11 +45,11 @@ func (w *watched) Send(ctx context.Context, m channels.Message) (channels.Receip
 	return r, err
 }
 
-func (w *watched) watch() <-chan time.Time {
+func (w *watched) watch(what func(channels.Message) bool) <-chan time.Time {
 	told := make(chan time.Time, 1)
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.told = told
+	w.told, w.what = told, what
 	return told
 }
 
@@ -87,7 +88,7 @@ func issueOnce(ctx context.Context, l *ledger, w *world, p *post, ch *watched, o
 	if err != nil {
 		return err
 	}
-	told := ch.watch()
+	told := ch.watch(func(channels.Message) bool { return true })
 	began := time.Now()
 	bulletin, issued, err := l.issue(ctx, w, outage, texts)
 	if err != nil {

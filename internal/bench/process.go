@@ -32,6 +32,8 @@ var parts = map[string]func(ctx context.Context, spec json.RawMessage, say func(
 	"push-floor":   part(pushFloor),
 	"render":       part(render),
 	"feed":         part(feedPart),
+	"work":         part(work),
+	"busy":         part(busy),
 }
 
 func part[T any](f func(context.Context, T, func(any) error) error) func(context.Context, json.RawMessage, func(any) error) error {

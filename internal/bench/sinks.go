@@ -2,6 +2,8 @@ package bench
 
 import (
 	"context"
+	"crypto/x509"
+	"encoding/json"
 	"encoding/pem"
 	"errors"
 	"fmt"
@@ -13,10 +15,11 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
-	"sync/atomic"
+	"sync"
 	"syscall"
 	"time"
 
+	"callbox/channels"
 	"callbox/channels/email/mailtest"
 )
 
@@ -45,7 +48,7 @@ func startSinks(ctx context.Context, postfix string) (*sinks, error) {
 		return nil, err
 	}
 	var err error
-	if s.push, s.pushReady, err = startPush(ctx, 0); err != nil {
+	if s.push, s.pushReady, err = startPush(ctx, pushFar{}); err != nil {
 		return nil, errors.Join(err, s.close())
 	}
 	return s, nil
@@ -96,10 +99,17 @@ func answers(addr string) error {
 	return err
 }
 
-// startPush starts a push service that answers after a wait.
-func startPush(ctx context.Context, wait time.Duration) (*child, pushReady, error) {
+// pushFar is how a push service behaves.
+type pushFar struct {
+	Wait  time.Duration // before each answer
+	Count bool          // each device's pushes, for tallyPath
+	Busy  time.Duration // so long after the first push, every tenth device is answered 503
+}
+
+// startPush starts a push service.
+func startPush(ctx context.Context, how pushFar) (*child, pushReady, error) {
 	var ready pushReady
-	c, err := start(ctx, "push-sink", wait)
+	c, err := start(ctx, "push-sink", how)
 	if err != nil {
 		return nil, ready, err
 	}
@@ -135,21 +145,9 @@ func mailSink(ctx context.Context, _ struct{}, say func(any) error) error {
 }
 
 // pushSink is a push service over TLS and HTTP/2 that takes every push unread: a push service cannot see
-// inside. It ends with an answer of how many it took.
-func pushSink(ctx context.Context, wait time.Duration, say func(any) error) error {
-	var taken atomic.Int64
-	s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		_, _ = io.Copy(io.Discard, r.Body)
-		if wait > 0 {
-			select {
-			case <-time.After(wait):
-			case <-r.Context().Done():
-				return
-			}
-		}
-		taken.Add(1)
-		w.WriteHeader(http.StatusCreated)
-	}))
+// inside.
+func pushSink(ctx context.Context, how pushFar, say func(any) error) error {
+	s := httptest.NewUnstartedServer(&pushService{pushFar: how, taken: map[string]int{}})
 	s.EnableHTTP2 = true
 	s.StartTLS()
 	defer s.Close()
@@ -160,4 +158,88 @@ func pushSink(ctx context.Context, wait time.Duration, say func(any) error) erro
 	<-ctx.Done()
 	s.CloseClientConnections()
 	return nil
+}
+
+type pushService struct {
+	pushFar
+	mu    sync.Mutex
+	first time.Time
+	taken map[string]int // by path
+}
+
+// tally is what a push service counted.
+type tally struct {
+	Devices, Repeats int
+	Refused          int // answers 503
+}
+
+const (
+	tallyPath   = "/tally"
+	refusedPath = "refused"
+)
+
+func (p *pushService) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Path == tallyPath {
+		_ = json.NewEncoder(w).Encode(p.tally())
+		return
+	}
+	_, _ = io.Copy(io.Discard, r.Body)
+	if p.Wait > 0 {
+		select {
+		case <-time.After(p.Wait):
+		case <-r.Context().Done():
+			return
+		}
+	}
+	if p.Count && !p.take(r.URL.Path) {
+		w.WriteHeader(http.StatusServiceUnavailable)
+		return
+	}
+	w.WriteHeader(http.StatusCreated)
+}
+
+// take counts a push, unless the service is busy for this device.
+func (p *pushService) take(path string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.first.IsZero() {
+		p.first = time.Now()
+	}
+	if path[len(path)-1] == '0' && time.Since(p.first) < p.Busy {
+		p.taken[refusedPath]++
+		return false
+	}
+	p.taken[path]++
+	return true
+}
+
+func (p *pushService) tally() tally {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	t := tally{Refused: p.taken[refusedPath]}
+	for path, n := range p.taken {
+		if path != refusedPath {
+			t.Devices++
+			t.Repeats += n - 1
+		}
+	}
+	return t
+}
+
+// tallyOf asks a push service what it counted.
+func tallyOf(ctx context.Context, at pushReady) (t tally, err error) {
+	roots := x509.NewCertPool()
+	roots.AppendCertsFromPEM(at.Roots)
+	client := channels.NewClient(channels.Loopback(), channels.Trust(roots))
+	defer client.CloseIdleConnections()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, at.URL+tallyPath, nil)
+	if err != nil {
+		return t, err
+	}
+	res, err := client.Do(req)
+	if err != nil {
+		return t, err
+	}
+	defer res.Body.Close()
+	return t, json.NewDecoder(res.Body).Decode(&t)
 }

@@ -57,11 +57,11 @@ func (r *run) distant() error {
 // beside measures figure 6: a push service that answers in 2 s beside one that answers in 20 ms.
 func (r *run) beside() error {
 	n := r.some(8_000) // devices of each service
-	fast, fastAt, err := startPush(r.ctx, 20*time.Millisecond)
+	fast, fastAt, err := startPush(r.ctx, pushFar{Wait: 20 * time.Millisecond})
 	if err != nil {
 		return err
 	}
-	slow, slowAt, err := startPush(r.ctx, 2*time.Second)
+	slow, slowAt, err := startPush(r.ctx, pushFar{Wait: 2 * time.Second})
 	if err != nil {
 		return errors.Join(err, fast.end())
 	}
