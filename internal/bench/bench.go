@@ -14,6 +14,8 @@ import (
 	"path/filepath"
 	"slices"
 	"time"
+
+	"callbox/subscribers"
 )
 
 // Row is one figure. Numbers are in Unit; where there were several rounds they are medians, with the
@@ -87,6 +89,9 @@ func Run(ctx context.Context, o Options) ([]Row, error) {
 		o.Dir = dir
 	}
 	r := &run{Options: o, ctx: ctx}
+	if err := os.WriteFile(r.path("keys"), subscribers.GenerateKeys().File(), 0o600); err != nil {
+		return nil, fmt.Errorf("bench: %w", err)
+	}
 	sink, err := startSinks(ctx, o.Postfix)
 	if err != nil {
 		return nil, fmt.Errorf("bench: %w", err)

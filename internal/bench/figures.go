@@ -1,7 +1,6 @@
 package bench
 
 import (
-	"errors"
 	"fmt"
 	"hash/fnv"
 	"os"
@@ -10,7 +9,6 @@ import (
 
 	"callbox/channels"
 	"callbox/channels/push"
-	"callbox/subscribers"
 )
 
 // sessions is how many connections each side opens to the mail server, and hands how many attempts ours
@@ -23,12 +21,6 @@ const (
 
 // roll makes a database with n subscribers of a channel, once in a run.
 func (r *run) roll(name channels.Name, n int, services ...string) (file string, e enrolled, err error) {
-	keys := r.path("keys")
-	if _, err := os.Stat(keys); errors.Is(err, os.ErrNotExist) {
-		if err := os.WriteFile(keys, subscribers.GenerateKeys().File(), 0o600); err != nil {
-			return "", e, err
-		}
-	}
 	where := fnv.New32a() // of other services, the devices are others too
 	_, _ = where.Write([]byte(strings.Join(services, " ")))
 	file = r.path(fmt.Sprintf("%s-%d-%x.db", name, n, where.Sum32()))
@@ -36,7 +28,7 @@ func (r *run) roll(name channels.Name, n int, services ...string) (file string, 
 		return file, e, nil
 	}
 	r.Progress(fmt.Sprintf("signing up %d subscribers by %s", n, name))
-	e, err = ask[enrolled](r.ctx, "enrol", enrolSpec{DB: file, Keys: keys, Channel: name, N: n, Services: services})
+	e, err = ask[enrolled](r.ctx, "enrol", enrolSpec{DB: file, Keys: r.path("keys"), Channel: name, N: n, Services: services})
 	if err == nil {
 		rate := sample{float64(n) / e.Seconds}
 		r.add("sign-up", Row{Figure: "sign-up/" + strconv.Itoa(n), What: "subscribers put on the roll, " + string(name), Unit: "per second",
