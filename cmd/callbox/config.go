@@ -170,10 +170,10 @@ func loadConfig(file string) (config, error) {
 // explain gives a TOML error its place.
 func explain(err error) error {
 	if e, ok := errors.AsType[*toml.StrictMissingError](err); ok {
-		return fmt.Errorf("keys that are not known:\n%s", e.String())
+		return fmt.Errorf("keys that are not known:\n%s", withoutSecrets(e.String()))
 	}
 	if e, ok := errors.AsType[*toml.DecodeError](err); ok {
-		return fmt.Errorf("\n%s", e.String())
+		return fmt.Errorf("\n%s", withoutSecrets(e.String()))
 	}
 	return err
 }
