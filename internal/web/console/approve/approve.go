@@ -12,7 +12,6 @@ import (
 
 	"callbox/internal/desk"
 	"callbox/internal/officials"
-	"callbox/internal/store"
 	"callbox/internal/web/console/account"
 	"callbox/internal/web/console/frame"
 	"callbox/internal/web/console/words"
@@ -48,6 +47,7 @@ type view struct {
 	Draft     desk.Draft
 	Path      string
 	Live      bool
+	Where     string
 	Submitter string
 	Editors   string
 	Since     string
@@ -60,7 +60,6 @@ type view struct {
 	Touch     frame.Touch
 	Purpose   string // of the touch; empty where none is asked
 	Seen      string // the account of the draft, to compare with what is there later
-	Remarks   []store.Remark
 }
 
 func load(c *frame.Call) (desk.Draft, error) {
@@ -90,7 +89,7 @@ func show(c *frame.Call) error {
 }
 
 func page(c *frame.Call, d desk.Draft, wrong frame.Errors) error {
-	v := view{Errors: wrong, Draft: d, Path: path(c, d), Live: c.Space == outages.Live}
+	v := view{Errors: wrong, Draft: d, Path: path(c, d), Live: c.Space == outages.Live, Where: account.Places(d.Facts.Scope)}
 	names, err := c.Desk.Names(c.Context(), c.Actor)
 	if err != nil {
 		return err

@@ -29,6 +29,7 @@ type whatView struct {
 	Sets    []store.AreaSet
 	Set     string
 	Begun   []begun // drafts that somebody left, to go on with
+	Notice  *outages.Notice
 }
 
 // named is an area or another thing to choose, by its name.
@@ -49,6 +50,7 @@ type matrix struct {
 	Confidence []named
 	Since      string
 	Kept       []named
+	More       bool // something stands under "more"
 }
 
 // row is one kind of telephone, or one service.
@@ -196,11 +198,9 @@ func (f *form) whatPage(c *frame.Call, d desk.Draft, groups []Group, status int)
 	if len(groups) == 0 {
 		groups = []Group{{}}
 	}
-	v := whatView{Errors: f.errors, Steps: steps(c, &d, what), Action: at(c, d, what), Version: d.Version, Groups: f.matrices(groups)}
-	if total := len(Conditions(groups)); total > 0 {
-		for _, m := range v.Groups {
-			v.Apart = append(v.Apart, m.Areas...)
-		}
+	v := whatView{Errors: f.errors, Steps: steps(c, &d, what), Action: at(c, d, what), Version: d.Version, Groups: f.matrices(groups), Notice: d.Notice}
+	for _, m := range v.Groups {
+		v.Apart = append(v.Apart, m.Areas...)
 	}
 	if len(v.Apart) < 2 {
 		v.Apart = nil
@@ -295,6 +295,7 @@ func (f *form) matrices(groups []Group) []matrix {
 		}
 		m.Symptom = choose(g.Symptom, symptoms, func(s outages.Symptom) string { return strings.ReplaceAll(string(s), "-", " ") })
 		m.Confidence = choose(g.Confidence, []outages.Confidence{"", outages.ConfirmedByCarrier, outages.Suspected}, func(c outages.Confidence) string { return confidences[c] })
+		m.More = m.Since != "" || g.Symptom != "" || g.Confidence != ""
 		for _, k := range g.Kept {
 			m.Kept = append(m.Kept, named{key(k), account.Condition(k, f.clock), true})
 		}
