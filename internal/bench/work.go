@@ -199,7 +199,7 @@ const distance = 10 * time.Millisecond
 // workers measures figure 11.
 func (r *run) workers() error {
 	if r.Postgres == "" {
-		r.add("11", Row{What: "mails by three workers on PostgreSQL, of three times those by one", Note: "no PostgreSQL is named: see --postgres"})
+		r.add("11", Row{What: "mails by three workers on PostgreSQL beside three times those by one", Note: "no PostgreSQL is named: see --postgres"})
 		return nil
 	}
 	const most = 3
