@@ -127,6 +127,18 @@ func TestEveryReaderOfABatchHearsItsOwnAreas(t *testing.T) {
 	}
 }
 
+func TestTextsAreJoinedOnceForEachAreaSetAndLanguage(t *testing.T) {
+	e := testEdition()
+	batch := make([]Recipient, 5000)
+	for i := range batch {
+		batch[i] = Recipient{Areas: []areas.ID{"09001", "09003"}, Langs: [][]templates.Lang{{"en"}, {"es"}, {"es", "en"}}[i%3]}
+	}
+	e.textsFor(batch)
+	if len(e.joined) != 3 {
+		t.Errorf("%d joined texts for %d readers of one area set, want one for each choice of languages: 3", len(e.joined), len(batch))
+	}
+}
+
 func TestOnlyPeopleGetALinkToStop(t *testing.T) {
 	e := testEdition()
 	leave := func(address int64) string { return fmt.Sprintf("https://alerts.example.org/stop/%d", address) }
