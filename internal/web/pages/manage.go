@@ -81,13 +81,17 @@ func (p *Pages) managed(r *http.Request) (store.Resident, error) {
 }
 
 // notes are what the page may begin with after a form.
-var notes = map[string]string{"saved": "manage.saved", "paused": "manage.paused", "resumed": "manage.resumed", "tested": "manage.tested",
+var notes = map[string]string{"saved": "manage.saved", "resumed": "manage.resumed", "tested": "manage.tested",
 	"untested": "manage.untested", "removed": "manage.removed", "ended": "manage.ended", "erased": "manage.erased", "bye": "manage.bye"}
 
 // backToManage sends the browser on after a form, so that reloading does not repeat it.
 func (p *Pages) backToManage(w http.ResponseWriter, r *http.Request, note string) {
 	w.Header().Set("Cache-Control", cacheNever)
-	http.Redirect(w, r, p.view(r, "", nil).Link("/manage?"+url.Values{"note": {note}}.Encode()), http.StatusSeeOther)
+	to := p.view(r, "", nil).Link("/manage")
+	if note != "" {
+		to += "?" + url.Values{"note": {note}}.Encode()
+	}
+	http.Redirect(w, r, to, http.StatusSeeOther)
 }
 
 // askPage is the form that asks for a link.
@@ -189,7 +193,7 @@ func (p *Pages) endManaging(w http.ResponseWriter, r *http.Request) {
 }
 
 func (p *Pages) pause(w http.ResponseWriter, r *http.Request, who store.Resident) {
-	p.settle(w, r, p.Desk.Pause(r.Context(), who), "paused")
+	p.settle(w, r, p.Desk.Pause(r.Context(), who), "") // the page says it
 }
 
 func (p *Pages) resume(w http.ResponseWriter, r *http.Request, who store.Resident) {

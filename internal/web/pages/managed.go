@@ -53,7 +53,7 @@ func (p *Pages) managedPage(v view, who store.Resident) (managedPage, error) {
 	}
 	m := managedPage{Minutes: int(desk.ManageFor.Minutes())}
 	m.Language, m.Tests, m.Tongues = who.Langs[0], who.WantsTests, v.Tongues()
-	m.Pushes, m.PushKey, m.Join = p.pushes(), p.PushKey, "/manage/device"
+	m.Pushes, m.PushKey, m.Join, m.Also = p.pushes(), p.PushKey, "/manage/device", true
 	var zips []string
 	for _, place := range who.Places {
 		zips = append(zips, string(place.ZIP))

@@ -23,6 +23,7 @@ type signUp struct {
 	Tests                   bool
 	Mails, Pushes           bool
 	PushKey, Join           string // for devices: the VAPID key, and where they sign up
+	Also                    bool   // a device beside what the resident has
 	Faults                  []fault
 	Failed                  bool // the mail could not be sent
 	Tongues                 []tongue
