@@ -10,15 +10,17 @@ import (
 // street is the order of the rooms, from the ground up: a room may import those of earlier floors.
 // A name stands for the folder and everything below it, the longest that fits counting.
 var street = [][]string{
-	{"areas"},
+	{"areas", "internal/browser"},
 	{"outages", "subscribers"},
 	{"templates"},
 	{"channels"},
 	{"channels/crowd"},
 	{"channels/channeltest"},
 	{"channels/push", "channels/email", "channels/discord", "channels/mastodon", "channels/cap"},
-	{"internal/officials", "internal/dispatch", "internal/stories", "internal/proofs"},
+	{"internal/officials", "internal/dispatch", "internal/stories", "internal/proofs", "internal/drills"},
+	{"internal/trail"},
 	{"internal/store"},
+	{"internal/record"},
 	{"internal/desk", "internal/crew", "internal/backup"},
 	{"internal/web"},
 	{"internal/bench", "internal/interop", "internal/lifecycle", "internal/faults"},

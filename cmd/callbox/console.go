@@ -17,6 +17,7 @@ import (
 	"callbox/internal/web/console/approve"
 	"callbox/internal/web/console/declare"
 	"callbox/internal/web/console/frame"
+	"callbox/internal/web/console/office"
 	"callbox/internal/web/console/watch"
 )
 
@@ -65,8 +66,12 @@ func (p *program) console() (h http.Handler, stop func(), err error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	o, err := office.Room()
+	if err != nil {
+		return nil, nil, err
+	}
 	h, err = console.New(console.Config{Desk: p.desk, Door: d, Proxies: p.cfg.proxies, Now: p.far.now, Log: p.log,
-		Rooms: []frame.Room{declare.Room(), approve.Room(), w.Room()}})
+		Rooms: []frame.Room{declare.Room(), approve.Room(), w.Room(), o}})
 	return h, w.Stop, err
 }
 

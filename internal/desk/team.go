@@ -66,6 +66,9 @@ func (d *Desk) SavePerson(ctx context.Context, a officials.Actor, o officials.Of
 	if err := enough(people, o, few); err != nil {
 		return nil, err
 	}
+	if len(o.Roles) == 0 {
+		return nil, d.Store.Dismiss(ctx, o, entry(a, "official.leave", o.ID, describe(before, o)))
+	}
 	if !wider(before, o, a.Agency, book) {
 		return nil, d.Store.SaveOfficial(ctx, o, entry(a, "official.save", o.ID, describe(before, o)))
 	}

@@ -80,12 +80,21 @@ func TestAProposalWhoseGroundHasMovedIsRefused(t *testing.T) {
 
 func TestTheLastTwoApproversAreNotLostByAccident(t *testing.T) {
 	r := newRoom(t) // ada and bob approve
+	key, err := r.addKey(r.ctx, officials.Key{Agency: "despp", Official: "bob"})
+	r.ok(err)
 	bob := officials.Official{ID: "bob", Name: "bob", Roles: []officials.Role{officials.Viewer}}
 	if _, err := r.SavePerson(r.ctx, r.ada, bob, false); !errors.Is(err, ErrFewApprovers) {
 		t.Errorf("one approver would be left: %v", err)
 	}
 	if _, err := r.SavePerson(r.ctx, r.ada, bob, true); err != nil {
 		t.Errorf("meant: %v", err)
+	}
+	bob.Roles = nil
+	if _, err := r.SavePerson(r.ctx, r.ada, bob, true); err != nil {
+		t.Errorf("he leaves: %v", err)
+	}
+	if _, err := r.Who(r.ctx, key); !errors.Is(err, officials.ErrUnknown) {
+		t.Errorf("his key opens something after he left: %v", err)
 	}
 	ada := officials.Official{ID: "ada", Name: "ada"}
 	if _, err := r.SavePerson(r.ctx, r.ada, ada, true); !errors.Is(err, ErrFewApprovers) {

@@ -25,6 +25,8 @@ type Agency struct {
 	// DrillFirst closes the live space of the console to officials who took part in no drill lately;
 	// without it they are only warned.
 	DrillFirst bool `json:"drill_first,omitempty"`
+	// Statistics publishes how fast past outages were announced, in numbers without names.
+	Statistics bool `json:"statistics,omitempty"`
 }
 
 // Speaker returns the agency as a bulletin names it.

@@ -37,20 +37,27 @@ func (s *Store) Agency(ctx context.Context, id string) (officials.Agency, error)
 // SaveOfficial writes a person.
 func (s *Store) SaveOfficial(ctx context.Context, o officials.Official, e officials.Entry) error {
 	return s.tx(ctx, func(t *tx) error {
-		data, err := json.Marshal(o)
-		if err != nil {
+		if err := t.saveOfficial(o); err != nil {
 			return err
-		}
-		n, err := t.exec(`INSERT INTO officials (id, agency, data) VALUES ($1, $2, $3)
-			ON CONFLICT (id) DO UPDATE SET data = excluded.data WHERE officials.agency = excluded.agency`, o.ID, o.Agency, data)
-		if err != nil {
-			return fmt.Errorf("save official: %w", err)
-		}
-		if n == 0 {
-			return fmt.Errorf("official %q of another agency: %w", o.ID, ErrTaken)
 		}
 		return t.audit(s.now(), e)
 	})
+}
+
+func (t *tx) saveOfficial(o officials.Official) error {
+	data, err := json.Marshal(o)
+	if err != nil {
+		return err
+	}
+	n, err := t.exec(`INSERT INTO officials (id, agency, data) VALUES ($1, $2, $3)
+		ON CONFLICT (id) DO UPDATE SET data = excluded.data WHERE officials.agency = excluded.agency`, o.ID, o.Agency, data)
+	if err != nil {
+		return fmt.Errorf("save official: %w", err)
+	}
+	if n == 0 {
+		return fmt.Errorf("official %q of another agency: %w", o.ID, ErrTaken)
+	}
+	return nil
 }
 
 // Officials returns the people of an agency, by ID.

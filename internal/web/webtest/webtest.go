@@ -4,6 +4,7 @@ package webtest
 
 import (
 	"context"
+	"database/sql"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -66,6 +67,7 @@ type Room struct {
 	Device   string           // a push subscription that is well-formed
 	PushKey  string           // the VAPID key it was made with
 
+	file   string // of the database
 	mu     sync.Mutex
 	at     time.Time
 	posted []desk.Letter
@@ -79,6 +81,7 @@ func New(t testing.TB) *Room {
 	r := &Room{T: t, at: opening, AdaKey: ready.ada, BobKey: ready.bob, Machine: ready.machine}
 	file := filepath.Join(t.TempDir(), "callbox.db")
 	r.OK(os.WriteFile(file, ready.database, 0o600))
+	r.file = file
 	s := r.open(file)
 	t.Cleanup(func() { r.OK(s.Close()) })
 	r.Ada, r.Bob = r.who(r.AdaKey), r.who(r.BobKey)
@@ -119,6 +122,16 @@ func prepare(t testing.TB) {
 	r.OK(err)
 	r.OK(s.Close())
 	ready.database, err = os.ReadFile(file)
+	r.OK(err)
+}
+
+// Tamper changes the database behind the back of everybody.
+func (r *Room) Tamper(statement string) {
+	r.T.Helper()
+	db, err := sql.Open("sqlite", r.file)
+	r.OK(err)
+	defer db.Close()
+	_, err = db.ExecContext(r.T.Context(), statement)
 	r.OK(err)
 }
 
