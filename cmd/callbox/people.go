@@ -29,6 +29,7 @@ type agencyAddCmd struct {
 	Sender       string        `required:"" help:"The sender of its CAP documents, such as alerts@agency.example.gov; it never changes."`
 	Alone        bool          `help:"Live bulletins need no second person. Not recommended."`
 	BreakGlass   bool          `help:"One person may send alone, with a reason, which is recorded." default:"true" negatable:""`
+	AloneAfter   int           `help:"Minutes that a draft waits for a second person before one may send alone; -1 for none." default:"5"`
 	DrillFirst   bool          `help:"The live space of the console opens only to who took part in a drill in the last 180 days."`
 	Undo         time.Duration `help:"How long an approval can be taken back before it is released." default:"10s"`
 }
@@ -40,7 +41,7 @@ func (c *agencyAddCmd) Run(e *env) error {
 			return err
 		}
 		a := officials.Agency{ID: c.ID, Name: c.Name, Short: c.Short, Zone: c.Zone, Sender: c.Sender, Undo: c.Undo, DrillFirst: c.DrillFirst,
-			Policy: outages.Policy{TwoPeople: !c.Alone, BreakGlass: c.BreakGlass}}
+			Policy: outages.Policy{TwoPeople: !c.Alone, BreakGlass: c.BreakGlass, BreakGlassAfter: c.AloneAfter}}
 		for _, name := range c.Jurisdiction {
 			area, err := book.Find(name)
 			if err != nil {
