@@ -55,13 +55,16 @@ func (p places) within(id areas.ID) []areas.Area {
 	return byName(out)
 }
 
-// searchMost bounds the answers to a search.
-const searchMost = 40
+// Bounds of a search: how many answers it has, and how many bytes are searched for.
+const (
+	searchMost    = 40
+	searchLongest = 100
+)
 
 // search finds areas by a part of their name, or by a ZIP code.
 func (p places) search(text string) []areas.Area {
 	text = strings.ToLower(strings.TrimSpace(text))
-	if text == "" {
+	if text == "" || len(text) > searchLongest {
 		return nil
 	}
 	var out []areas.Area

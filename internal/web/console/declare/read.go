@@ -23,6 +23,7 @@ const maxGroups = 50
 type form struct {
 	url.Values
 	at     outages.Reading
+	book   *areas.Book
 	errors frame.Errors
 }
 
@@ -136,9 +137,9 @@ func (f *form) groups(stored []Group) []Group {
 func (f *form) names(ids []areas.ID) string {
 	var out []string
 	for _, id := range ids[:min(len(ids), 5)] {
-		a, err := f.at.Areas.Find(string(id))
-		if err != nil {
-			a.Name = string(id)
+		a, ok := f.book.Area(id)
+		if !ok {
+			a.Name = short(string(id))
 		}
 		out = append(out, a.Name)
 	}

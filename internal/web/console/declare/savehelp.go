@@ -87,7 +87,7 @@ func (f *form) help(decl outages.Declaration) outages.Declaration {
 		}
 	}
 	for _, s := range f.Values["nonumber"] {
-		if a, err := f.at.Areas.Find(s); err == nil {
+		if a, ok := f.book.Area(areas.ID(s)); ok {
 			decl.NoNumber = append(decl.NoNumber, a.ID)
 		}
 	}

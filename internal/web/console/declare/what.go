@@ -76,7 +76,7 @@ func newForm(c *frame.Call) (*form, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &form{Values: c.PostForm, at: outages.Reading{Areas: book, Zone: c.Zone(), Now: c.Now}}, nil
+	return &form{Values: c.PostForm, at: outages.Reading{Zone: c.Zone(), Now: c.Now}, book: book}, nil
 }
 
 func newPage(c *frame.Call, f *form, groups []Group, status int) error {
@@ -267,9 +267,8 @@ func (f *form) onlyOurs(c *frame.Call, groups []Group, field string) {
 }
 
 func (f *form) ours(c *frame.Call, id areas.ID, field string) {
-	book, ok := f.at.Areas.(*areas.Book)
-	if !ok || !book.Inside(c.Actor.Agency.Jurisdiction, id) {
-		f.bad(field, fmt.Sprintf("%q is none of your areas: an agency speaks only for its own", string(id)))
+	if !f.book.Inside(c.Actor.Agency.Jurisdiction, id) {
+		f.bad(field, fmt.Sprintf("%q is none of your areas: an agency speaks only for its own", short(string(id))))
 	}
 }
 

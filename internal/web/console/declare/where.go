@@ -72,10 +72,7 @@ func showWhere(c *frame.Call) error {
 
 // wherePage shows the screen. What was pasted and not taken stands under the field.
 func (f *form) wherePage(c *frame.Call, d desk.Draft, groups []Group, zips []pasted) error {
-	p, err := f.places(c)
-	if err != nil {
-		return err
-	}
+	p := f.places(c)
 	sets, err := c.Desk.AreaSets(c.Context(), c.Actor)
 	if err != nil {
 		return err
@@ -116,13 +113,7 @@ func (f *form) wherePage(c *frame.Call, d desk.Draft, groups []Group, zips []pas
 	return c.Show(status, "declare-where", "Declare: where", v)
 }
 
-func (f *form) places(c *frame.Call) (places, error) {
-	book, err := c.Desk.Book(c.Context())
-	if err != nil {
-		return places{}, err
-	}
-	return newPlaces(book, c.Actor.Agency.Jurisdiction), nil
-}
+func (f *form) places(c *frame.Call) places { return newPlaces(f.book, c.Actor.Agency.Jurisdiction) }
 
 // inShort says what a group states in one line.
 func (f *form) inShort(g Group) string {
@@ -171,10 +162,7 @@ func saveWhere(c *frame.Call) error {
 	if !stated(groups) {
 		return c.See(at(c, d, what))
 	}
-	p, err := f.places(c)
-	if err != nil {
-		return err
-	}
+	p := f.places(c)
 	chosen, zips, err := f.chosen(c, p)
 	if err != nil {
 		return err
