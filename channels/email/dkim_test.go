@@ -151,19 +151,3 @@ func TestAKeyThatCannotSignIsRefused(t *testing.T) {
 		}
 	}
 }
-
-func BenchmarkSign(b *testing.B) {
-	for _, key := range signers() {
-		b.Run(key.Selector, func(b *testing.B) {
-			server := serve(b, mailtest.Options{Forget: true})
-			cfg := settings(relayTo(server, email.Insecure))
-			cfg.DKIM = []email.DKIM{key}
-			c := open(b, cfg)
-			for b.Loop() {
-				if _, err := c.Send(b.Context(), message("a.1.1")); err != nil {
-					b.Fatal(err)
-				}
-			}
-		})
-	}
-}

@@ -9,7 +9,7 @@ import (
 
 // Pause takes every active address of a resident off the roll until a time; what waits for them is
 // stopped. A paused address keeps its destination and places, and comes back as a new row, so that what
-// was issued meanwhile is not cut for it (docs/decisions/0014-pausing.md).
+// was issued meanwhile is not cut for it (docs/decisions/0014-residents.md).
 func (s *Store) Pause(ctx context.Context, subscriber int64, until time.Time) error {
 	return s.tx(ctx, func(t *tx) error {
 		standing, err := t.addressesOf(subscriber)
