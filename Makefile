@@ -46,6 +46,7 @@ vet:
 	go vet ./...
 	go vet -tags farsides ./cmd/callbox
 	go vet -tags interop $(INTEROP)
+	go vet -tags faults ./internal/faults
 	go vet -tags browser $(dir $(BROWSER))
 
 .PHONY: fmt
@@ -84,6 +85,15 @@ $(GOTOSOCIAL):
 
 .PHONY: gotosocial
 gotosocial: $(GOTOSOCIAL) ## Build GoToSocial, the Mastodon-API server of the interop tests
+
+.PHONY: faults
+faults: ## Break far sides, disks, clocks and processes, and print what the promises come to; RUNS=n, SEED=s
+	go test -tags faults -count 1 -parallel 12 -timeout 60m ./internal/faults $(if $(RUNS),-runs $(RUNS)) $(if $(SEED),-seed $(SEED))
+	go test -count 1 -timeout 30m ./internal/lifecycle -rapid.checks=500
+
+.PHONY: fuzz
+fuzz: ## Run every fuzz target for FUZZTIME (3s)
+	@.ci/fuzz
 
 .PHONY: bench
 bench: ## Measure beside references, at 10,000 subscribers (minutes)
