@@ -2,11 +2,11 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
-	"slices"
 	"strings"
 
 	"callbox/internal/desk"
@@ -24,12 +24,33 @@ func (*checkCmd) Run(e *env) error {
 		if err != nil {
 			return err
 		}
-		return e.checked(append(checks, slices.Concat(p.crewChecks(e.ctx), []desk.Check{p.escrow(), p.public()})...))
+		return e.checked(checks)
 	})
 	if trouble, ok := errors.AsType[*store.Trouble](err); ok {
 		return e.checked([]desk.Check{{What: "database", Text: trouble.Error()}})
 	}
 	return err
+}
+
+// machine says what this machine has or lacks.
+func (p *program) machine(ctx context.Context) []desk.Check {
+	return append(p.crewChecks(ctx), p.escrow(), p.public(), p.disk())
+}
+
+// diskLeast is the free space below which the disk of the database is red. A million deliveries take some
+// 30 MB, and a backup as much as the database.
+const diskLeast = 1 << 30
+
+// disk says how much room there is for the database and its backups.
+func (p *program) disk() desk.Check {
+	free, err := freeBytes(p.cfg.dir)
+	switch {
+	case err != nil:
+		return desk.Check{What: "disk", Text: "cannot be asked: " + err.Error()}
+	case free < diskLeast:
+		return desk.Check{What: "disk", Text: fmt.Sprintf("only %d MB are free; make room, or nothing can be written down and so nothing sent", free>>20)}
+	}
+	return desk.Check{What: "disk", OK: true, Text: fmt.Sprintf("%d GB are free", free>>30)}
 }
 
 // checked prints checks, and is an error when one is not met.

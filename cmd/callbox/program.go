@@ -85,7 +85,7 @@ func open(ctx context.Context, c config, far farSides, log *slog.Logger) (*progr
 		Store: p.store, Words: words, Links: subscribers.NewLinks(keys), Channels: chs,
 		Press:  proofs.Press{Sender: sender(c), Limits: mastodon.Usual, Feed: feed.Compose},
 		Checks: []func(context.Context, channels.Message) ([]outages.Finding, error){feed.Lint},
-		Post:   p.post(chs[channels.Push]), Bell: p.bell(chs[channels.Push]), Page: p.page, AuditCopy: c.auditCopy(), Now: far.now, Log: log,
+		Post:   p.post(chs[channels.Push]), Bell: p.bell(chs[channels.Push]), Page: p.page, AuditCopy: c.auditCopy(), Machine: func(ctx context.Context) []desk.Check { return p.machine(ctx) }, Now: far.now, Log: log,
 		Place:  func(id areas.ID) string { return c.PublicURL + "/a/" + string(id) },
 		Issued: func() { p.sender.Wake() },
 	})

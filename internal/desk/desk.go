@@ -42,6 +42,8 @@ type Config struct {
 	Bell   Bell                            // wakes officials; nil wakes nobody
 	Page   func(b outages.Bulletin) string // the public URL of an outage
 	Place  func(areas.ID) string           // the short public URL of an area; nil where there are no pages
+	// Machine says what the machine itself has or lacks: keys, disk, clock. May be nil.
+	Machine func(context.Context) []Check
 	// AuditCopy is the file of the second copy of the audit trail; empty keeps none.
 	AuditCopy string
 	Now       func() time.Time // nil for the wall clock

@@ -8,6 +8,8 @@ import (
 
 	"callbox/channels"
 	"callbox/internal/officials"
+	"callbox/internal/store"
+	"callbox/outages"
 )
 
 // Check is one thing that an installation needs before it can send.
@@ -36,7 +38,11 @@ func (d *Desk) Readiness(ctx context.Context) ([]Check, error) {
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, readyPeople(a, people), areas)
+		drill, err := d.readyDrill(ctx, a)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, readyPeople(a, people), areas, drill)
 	}
 	lanes, err := d.Store.LaneStates(ctx)
 	if err != nil {
@@ -67,7 +73,32 @@ func (d *Desk) Readiness(ctx context.Context) ([]Check, error) {
 		return nil, err
 	}
 	whole, err := d.readyTrail(ctx)
-	return append(out, backup, whole), err
+	out = append(out, backup, whole)
+	if d.Machine != nil {
+		out = append(out, d.Machine(ctx)...)
+	}
+	return out, err
+}
+
+// drillEvery is how long an agency may go without a drill: skills rot.
+const drillEvery = 180 * 24 * time.Hour
+
+// readyDrill says when an agency last practised. It is never red: who has not practised may send all the
+// same, and should not read in the middle of an outage that they are not ready.
+func (d *Desk) readyDrill(ctx context.Context, a officials.Agency) (Check, error) {
+	drills, err := d.Store.Outages(ctx, store.Selection{Agency: a.ID, Mode: outages.Drill, Since: d.Now().Add(-2 * drillEvery)})
+	if err != nil {
+		return Check{}, err
+	}
+	what := "drills of " + a.ID
+	if len(drills) == 0 {
+		return Check{what, true, "none in the last year: callbox drill plans lists ready-made ones"}, nil
+	}
+	days := int(d.Now().Sub(drills[0].Bulletins[0].Issued).Hours() / 24)
+	if days > int(drillEvery.Hours()/24) {
+		return Check{what, true, fmt.Sprintf("none for %d days; hold one soon", days)}, nil
+	}
+	return Check{what, true, fmt.Sprintf("the last was %d days ago", days)}, nil
 }
 
 func (d *Desk) readyChannels() Check {
