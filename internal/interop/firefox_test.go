@@ -35,8 +35,8 @@ type shown struct {
 	} `json:"shown"`
 }
 
-// The preferences: our push service instead of the vendor's, notifications allowed without asking, and
-// nothing that goes out by itself.
+// The preferences: our push service instead of the vendor's, notifications allowed without asking, none that
+// Marionette recommends (it turns push off), and nothing that goes out by itself.
 const preferences = `
 user_pref("dom.push.serverURL", "ws://127.0.0.1:%[1]s/browser");
 user_pref("dom.push.testing.allowInsecureServerURL", true);
@@ -54,6 +54,7 @@ user_pref("extensions.systemAddon.update.enabled", false);
 user_pref("extensions.update.enabled", false);
 user_pref("network.captive-portal-service.enabled", false);
 user_pref("network.connectivity-service.enabled", false);
+user_pref("remote.prefs.recommended", false);
 user_pref("services.settings.server", "http://127.0.0.1:%[1]s/nothing");
 user_pref("toolkit.telemetry.enabled", false);
 user_pref("toolkit.telemetry.unified", false);
@@ -90,13 +91,7 @@ func startFirefox(t *testing.T, publicKey string) *firefox {
 	f.service.base = server.URL
 	_, port, _ := strings.Cut(strings.TrimPrefix(server.URL, "http://"), ":")
 
-	profile := t.TempDir()
-	if err := os.WriteFile(filepath.Join(profile, "user.js"), fmt.Appendf(nil, preferences, port), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.Command("firefox-esr", "--headless", "--no-remote", "--profile", profile, "http://localhost:"+port+"/")
-	cmd.Env = append(os.Environ(), "HOME="+profile, "MOZ_CRASHREPORTER_DISABLE=1")
-	startPeer(t, cmd)
+	openFirefox(t, port, "http://localhost:"+port+"/")
 	select {
 	case f.Subscription = <-subscribed:
 	case why := <-failed:
@@ -105,6 +100,18 @@ func startFirefox(t *testing.T, publicKey string) *firefox {
 		t.Fatalf("the page did not subscribe in %v", patience)
 	}
 	return f
+}
+
+// openFirefox opens an address in a browser whose push service is at a port of this machine.
+func openFirefox(t *testing.T, port, address string, options ...string) {
+	t.Helper()
+	profile := t.TempDir()
+	if err := os.WriteFile(filepath.Join(profile, "user.js"), fmt.Appendf(nil, preferences, port), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command("firefox-esr", append(options, "--headless", "--no-remote", "--profile", profile, address)...)
+	cmd.Env = append(os.Environ(), "HOME="+profile, "MOZ_CRASHREPORTER_DISABLE=1")
+	startPeer(t, cmd)
 }
 
 func read(r *http.Request) string {
