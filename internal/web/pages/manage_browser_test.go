@@ -204,3 +204,40 @@ func TestThePagesToManageAreForEverybody(t *testing.T) {
 		l.Pass(2 * time.Hour) // the limit of letters to one address
 	}
 }
+
+// A device without a mail address opens the page by itself; with one, a device is added there.
+func TestADeviceManagesAndIsAddedByItsBrowser(t *testing.T) {
+	l := newLive(t)
+	b := browser.Start(t)
+	alone := b.Tab(browser.Phone)
+	l.aDevice(alone)
+	alone.Permit(l.Origin, "notifications", "granted")
+	alone.Go(l.Origin + "/en/subscribe?zip=06107")
+	panel(alone, "off")
+	alone.Click(".push-on")
+	panel(alone, "on")
+	alone.Press(".push-manage")
+	if got := browser.Eval[string](alone, `document.querySelector('#places')?.value`); got != "06107" {
+		t.Errorf("the device opens %s with %q, want its places", alone.URL(), got)
+	}
+	alone.Accessible()
+	alone.Press(`form[action$="/remove"] button`)
+	if l.active() != 0 || alone.Has("#places") {
+		t.Errorf("removed: %d active, want none and nothing to manage", l.active())
+	}
+
+	beside := b.Tab(browser.Phone)
+	l.aDevice(beside)
+	beside.Permit(l.Origin, "notifications", "granted")
+	l.signs(beside, "pat@example.org")
+	beside.Go(l.Origin + "/confirm/" + l.Posted()[0].Token)
+	beside.Press("main button")
+	beside.Press("main a.button")
+	panel(beside, "off")
+	beside.Click(".push-on")
+	panel(beside, "on")
+	beside.Reload()
+	if got := beside.Text("main ul"); !strings.Contains(got, "pat@example.org") || !strings.Contains(got, "A phone or computer") || l.active() != 2 {
+		t.Errorf("after adding the device: %q and %d active, want both", got, l.active())
+	}
+}

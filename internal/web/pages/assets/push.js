@@ -67,11 +67,11 @@ async function test() {
   said.textContent = panel.dataset[answer.ok ? 'tested' : answer.status === 429 ? 'testedOut' : 'untested'];
 }
 
-// manage opens the page on which this device's places are changed.
+// manage opens the page on which this device's places are changed. Whose owner gave a mail address is asked
+// for it there.
 async function manage() {
   const now = await subscription();
-  const answer = await post(`/subscribe/push/manage?lang=${panel.dataset.lang}`, { subscription: now.toJSON() });
-  if (!answer.ok) return show('lost');
+  await post(`/subscribe/push/manage?lang=${panel.dataset.lang}`, { subscription: now.toJSON() });
   location.assign(`/${panel.dataset.lang}/manage`);
 }
 
