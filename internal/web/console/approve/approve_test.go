@@ -397,3 +397,36 @@ func TestAWaitingDraftIsTakenBackForEditing(t *testing.T) {
 		t.Errorf("it is %s, want an open draft", got.State)
 	}
 }
+
+// Every address that changes something takes a POST of our own pages, and of nobody else's.
+func TestNothingChangesByGetOrFromAnotherSite(t *testing.T) {
+	p := newPage(t)
+	d := p.submitted(outages.Live)
+	reads := map[string]bool{}
+	for _, r := range p.Console.Routes() {
+		if path, ok := strings.CutPrefix(r.Pattern, "GET "); ok {
+			reads[path] = true
+		}
+	}
+	tried := 0
+	for _, r := range p.Console.Routes() {
+		pattern, ok := strings.CutPrefix(r.Pattern, "POST ")
+		if !ok || !strings.Contains(pattern, "/live/") {
+			continue
+		}
+		tried++
+		path := strings.ReplaceAll(pattern, "{id}", d.ID)
+		if w := p.bob.Post(path, url.Values{"hash": {d.Hash}}, "Sec-Fetch-Site", "cross-site"); w.Code != http.StatusForbidden {
+			t.Errorf("POST %s from another site: %d, want 403", path, w.Code)
+		}
+		if w := p.bob.Get(path); !reads[pattern] && w.Code < 400 {
+			t.Errorf("GET %s: %d, want a refusal", path, w.Code)
+		}
+	}
+	if tried < 10 {
+		t.Errorf("%d addresses were tried, want those of every draft", tried)
+	}
+	if got := p.draft(d.ID); got.Version != d.Version {
+		t.Errorf("the draft has version %d, want %d: nothing was to change", got.Version, d.Version)
+	}
+}

@@ -256,6 +256,8 @@ func TestStepsOutOfOrderLeadToTheFirstThatIsIncomplete(t *testing.T) {
 	if !strings.Contains(html, "Say what fails") {
 		t.Error("an empty matrix is not refused")
 	}
+	p.want(p.ada.Post("/console/live/declare", url.Values{}), http.StatusUnprocessableEntity)
+	p.want(p.ada.Post("/console/live/declare", matrix("g0-area", "25")), http.StatusUnprocessableEntity) // promise 1
 	form := p.ada.Post(draft+"/submit", url.Values{"version": {fmt.Sprint(p.draft(draft).Version)}})
 	if html := p.want(form, http.StatusUnprocessableEntity); !strings.Contains(html, "needs an area") {
 		t.Error("submitting without an area is not refused by its rule")

@@ -88,6 +88,9 @@ func newPage(c *frame.Call, f *form, groups []Group, status int) error {
 	if err != nil {
 		return err
 	}
+	if len(groups) == 0 {
+		groups = []Group{{}}
+	}
 	v := whatView{Errors: f.errors, Steps: steps(c, nil, what), Action: c.Path("/declare"), Sets: sets, Set: f.Get("set"), Begun: begun, Groups: f.matrices(groups)}
 	return c.Show(status, "declare-what", "Declare: what fails", v)
 }
@@ -139,6 +142,7 @@ func saveNew(c *frame.Call) error {
 		groups = groups[:1]
 	}
 	f.mustFail(groups)
+	f.onlyOurs(c, groups, "g0-landline")
 	if name := f.Get("set"); name != "" {
 		if err := f.useSet(c, name, groups); err != nil {
 			return err
