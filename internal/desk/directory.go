@@ -13,7 +13,6 @@ import (
 	"callbox/areas"
 	"callbox/internal/officials"
 	"callbox/internal/store"
-	"callbox/outages"
 )
 
 // Imported says what an import did.
@@ -54,25 +53,21 @@ func (d *Desk) ImportAreas(ctx context.Context, a officials.Actor, r io.Reader) 
 // names are replaced. While an outage of the agency is live that takes a second person: it becomes a
 // proposal. Its error is an [areas.Report] of every bad line.
 func (d *Desk) ImportDirectory(ctx context.Context, a officials.Actor, r io.Reader) (Imported, error) {
-	if err := may(a, officials.Directory, ""); err != nil {
-		return Imported{}, err
-	}
-	book, err := d.Book(ctx)
+	in, err := d.readDirectory(ctx, a, r)
 	if err != nil {
 		return Imported{}, err
 	}
-	in, err := areas.ReadDirectory(r, book, areas.Importer{Jurisdiction: a.Agency.Jurisdiction, Now: d.Now()})
+	change, err := d.replacement(ctx, a, in)
 	if err != nil {
 		return Imported{}, err
 	}
-	out := Imported{Lines: len(in.Numbers) + len(in.Ways) + len(in.Without), Warnings: in.Warnings}
-	live, err := d.Store.Outages(ctx, store.Selection{Agency: a.Agency.ID, Mode: outages.Live, Open: true})
-	if err != nil {
-		return Imported{}, err
-	}
-	if len(live) > 0 {
-		p, err := d.propose(ctx, a, store.Proposal{Kind: proposalNumbers, Object: a.Agency.ID,
-			Says: []string{fmt.Sprintf("The numbers and ways of a file of %d lines replace those of the areas it names, while outage %s is live.", out.Lines, live[0].ID)}}, nil, in)
+	out := Imported{Lines: change.Lines, Warnings: change.Warnings}
+	if change.Live {
+		book, err := d.Book(ctx)
+		if err != nil {
+			return Imported{}, err
+		}
+		p, err := d.propose(ctx, a, store.Proposal{Kind: proposalNumbers, Object: a.Agency.ID, Says: change.says(book)}, nil, in)
 		out.Proposal = p.ID
 		return out, err
 	}
@@ -126,8 +121,8 @@ func (d *Desk) Holdings(ctx context.Context, a officials.Actor) (areas.Holdings,
 	return out, nil
 }
 
-// confirmEvery is how long a confirmation of a number holds.
-const confirmEvery = 31 * 24 * time.Hour
+// ConfirmEvery is how long a confirmation of a number holds.
+const ConfirmEvery = 31 * 24 * time.Hour
 
 // Coverage says how complete the directory of a jurisdiction is.
 type Coverage struct {
@@ -151,7 +146,7 @@ func (d *Desk) Coverage(ctx context.Context, a officials.Actor) (Coverage, error
 	zips, sum := map[areas.ZIP]bool{}, 0 // whether a ZIP has a number around the clock
 	for _, j := range a.Agency.Jurisdiction {
 		for _, id := range book.Readers(j) {
-			s := book.Standing(id, d.Now(), confirmEvery)
+			s := book.Standing(id, d.Now(), ConfirmEvery)
 			c.Standings = append(c.Standings, s)
 			sum += s.Score
 			if s.Numbers > 0 {
@@ -196,7 +191,7 @@ func (d *Desk) Due(ctx context.Context, a officials.Actor) ([]areas.Number, erro
 	if err != nil {
 		return nil, err
 	}
-	due := slices.DeleteFunc(h.Numbers, func(n areas.Number) bool { return !n.Due(d.Now(), confirmEvery) })
+	due := slices.DeleteFunc(h.Numbers, func(n areas.Number) bool { return !n.Due(d.Now(), ConfirmEvery) })
 	slices.SortStableFunc(due, func(x, y areas.Number) int { return x.ConfirmedAt.Compare(y.ConfirmedAt) })
 	return due, nil
 }

@@ -151,8 +151,11 @@ func (d *Desk) ProposeWording(ctx context.Context, a officials.Actor, e template
 	var says []string
 	for _, lang := range slices.Sorted(maps.Keys(e)) {
 		for _, key := range slices.Sorted(maps.Keys(e[lang])) {
-			if before := words.Phrase(lang, key); before != e[lang][key] {
+			switch before := words.Phrase(lang, key); {
+			case before != e[lang][key]:
 				says = append(says, fmt.Sprintf("%s, %s: %q, before %q.", key, lang, e[lang][key], before))
+			case now.Since[lang][key] < now.Since[templates.English][key]:
+				says = append(says, fmt.Sprintf("%s, %s: read again beside the English one, and still %q.", key, lang, before))
 			}
 		}
 	}
@@ -173,10 +176,10 @@ func (d *Desk) applyWording(ctx context.Context, a officials.Actor, p store.Prop
 		return err
 	}
 	next := merged(now, change.Edits, now.Version+1)
-	if maps.EqualFunc(next.Edits, now.Edits, func(x, y map[string]string) bool { return maps.Equal(x, y) }) {
-		return nil // published already, before a crash closed the proposal
-	}
 	if err := unchanged(p, now, true); err != nil {
+		if maps.EqualFunc(next.Edits, now.Edits, func(x, y map[string]string) bool { return maps.Equal(x, y) }) {
+			return nil // published already, before a crash closed the proposal
+		}
 		return err
 	}
 	if _, err := d.Words.With(next.Edits); err != nil {

@@ -57,6 +57,20 @@ func TestAnEditedWordingIsPublishedByASecondPersonAndMarksTranslationsStale(t *t
 	if version != 1 {
 		t.Errorf("version %d, want 1", version)
 	}
+	// Read again and found right, a translation is not stale any more.
+	words, err := r.Desk.Words.With(nil)
+	r.ok(err)
+	p, err = r.ProposeWording(r.ctx, editor, templates.Edits{templates.Spanish: {allClearPhrase: words.Phrase(templates.Spanish, allClearPhrase)}})
+	r.ok(err)
+	_, err = r.Accept(r.ctx, publisher, p.ID)
+	r.ok(err)
+	phrases, _, err = r.Phrases(r.ctx, editor)
+	r.ok(err)
+	for _, x := range phrases {
+		if len(x.Stale) > 0 {
+			t.Errorf("%s is still stale in %v", x.Key, x.Stale)
+		}
+	}
 }
 
 func TestAWordingThatLosesAPlaceholderIsRefusedWhereItWasTyped(t *testing.T) {

@@ -73,7 +73,7 @@ func Of(c *frame.Call, d desk.Draft, list []proofs.Proof) View {
 	}
 	for _, p := range list {
 		if p.Channel == v.Channel && !slices.ContainsFunc(v.Langs, func(t Tab) bool { return t.ID == string(p.Lang) }) {
-			v.Langs = append(v.Langs, Tab{string(p.Lang), language(p.Lang), path(v.Channel, p.Lang, reader), p.Lang == v.Lang})
+			v.Langs = append(v.Langs, Tab{string(p.Lang), Language(p.Lang), path(v.Channel, p.Lang, reader), p.Lang == v.Lang})
 		}
 	}
 	v.read(of, reader, func(r string) string { return path(v.Channel, v.Lang, r) })
@@ -137,6 +137,7 @@ func federal(c *frame.Call, d desk.Draft) []proofs.Proof {
 	return out
 }
 
-func language(l templates.Lang) string {
+// Language names a language to officials.
+func Language(l templates.Lang) string {
 	return cmp.Or(map[templates.Lang]string{templates.English: "English", templates.Spanish: "Spanish"}[l], string(l))
 }

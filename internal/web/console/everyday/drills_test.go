@@ -1,0 +1,83 @@
+package everyday_test
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"callbox/areas"
+	"callbox/internal/desk"
+	"callbox/subscribers"
+)
+
+const drills = "/console/drill/drills"
+
+// play submits, approves and releases the draft that waits in a drill.
+func (s *stage) play(outage string) {
+	s.T.Helper()
+	ctx := s.T.Context()
+	status, err := s.Status(ctx, s.ada.Actor, outage)
+	s.OK(err)
+	if len(status.Drafts) != 1 {
+		s.T.Fatalf("%d drafts of the drill wait, want one", len(status.Drafts))
+	}
+	d, err := s.Submit(ctx, s.ada.Actor, status.Drafts[0].ID)
+	s.OK(err)
+	_, err = s.Approve(ctx, s.Bob, d.ID, desk.Word{Code: d.Code})
+	s.OK(err)
+	s.Pass(time.Minute)
+	_, err = s.Release(ctx)
+	s.OK(err)
+}
+
+func TestADrillIsPlayedStepByStep(t *testing.T) {
+	s := newStage(t)
+	s.says(s.page(drills, http.StatusOK), "There was no drill yet.", "Mobile phones only, and a wrong rumour", "Start drill for 0 drill contacts", "None yet.")
+	at := s.post(drills, url.Values{"plan": {"plains"}}, http.StatusSeeOther)
+	page := s.page(at, http.StatusOK)
+	s.says(page, "Step 1 of 3", "No calls from mobile phones arrive", "a light pole is set", "Go to the draft of this step", "The next step begins when this bulletin was issued")
+	if strings.Contains(page, "Go on to the next step") {
+		t.Error("the drill goes on before anybody spoke")
+	}
+	s.post(at+"/next", nil, http.StatusConflict)
+	outage := at[strings.LastIndex(at, "/")+1:]
+	s.Pass(2 * time.Minute)
+	s.play(outage)
+	s.says(s.page(at, http.StatusOK), "Go on to the next step", "20 minutes later", "from submission to approval")
+	s.post(at+"/next", nil, http.StatusSeeOther)
+	s.says(s.page(at, http.StatusOK), "Step 2 of 3", "Push does not answer for 50 of 100 messages.")
+	s.play(outage)
+	s.post(at+"/next", nil, http.StatusSeeOther)
+	s.play(outage)
+	page = s.page(at, http.StatusOK)
+	s.says(page, "Step 3 of 3", outage+"/record")
+	s.post(at+"/next", nil, http.StatusConflict)
+	s.says(s.page(drills, http.StatusOK), "The last drill was", `<a href="`+at+`">Mobile phones only`, "<td>2 min 0 s</td>")
+	s.Pass(92 * 24 * time.Hour)
+	s.ada = s.SignIn(s.ada.Actor)
+	s.says(s.page(drills, http.StatusOK), `<p class="warning">No drill for 92 days.</p>`)
+}
+
+// Promise 3: there is no way to a drill from the live space but into the drill space.
+func TestTheLiveSpaceHasNoDrills(t *testing.T) {
+	s := newStage(t)
+	if w := s.ada.Get("/console/live/drills"); w.Code != http.StatusSeeOther || w.Header().Get("Location") != drills {
+		t.Errorf("drills in the live space: %d to %q, want to the drill space", w.Code, w.Header().Get("Location"))
+	}
+	s.post("/console/live/drills", url.Values{"plan": {"plains"}}, http.StatusNotFound)
+	s.post(drills, url.Values{"plan": {"unheard-of"}}, http.StatusUnprocessableEntity)
+	s.page(drills+"/nothing", http.StatusNotFound)
+	if list, err := s.Drills(t.Context(), s.Ada); err != nil || len(list) != 0 {
+		t.Errorf("drills that nobody started: %v, %v", list, err)
+	}
+}
+
+// resident signs somebody up for live messages.
+func (s *stage) resident(zip areas.ZIP) {
+	s.T.Helper()
+	s.OK(s.SignUp(s.T.Context(), subscribers.SignUp{Channel: "email", Destination: string(zip) + "@example.org", Places: []areas.Place{{ZIP: zip}}}))
+	posted := s.Posted()
+	s.OK(s.Confirm(s.T.Context(), posted[len(posted)-1].Token))
+}
