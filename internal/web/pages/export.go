@@ -57,7 +57,7 @@ const missing = "/404"
 // exported lists the addresses of the copy, without a language: those that change, and those that do not
 // any more.
 func (p *Pages) exported(ctx context.Context, b *desk.Board) (always, once []string, err error) {
-	always = []string{"/", "/zip", "/outages", "/tests", "/v", "/feeds", "/privacy", "/accessibility", "/about", "/offline",
+	always = []string{"/", "/zip", "/outages", "/statistics", "/tests", "/v", "/feeds", "/privacy", "/accessibility", "/about", "/offline",
 		"/sw.js", "/manifest.webmanifest"}
 	for _, zip := range servedZIPs(b) {
 		always = append(always, "/zip/"+string(zip))

@@ -103,6 +103,7 @@ func (p *Pages) routes() []Route {
 		{"GET /a/{area}", p.area},
 		{"GET /outages", p.past},
 		{"GET /outages/in/{year}", p.past},
+		{"GET /statistics", p.statistics},
 		{"GET /outages/{id}", p.outage},
 		{"GET /tests", p.tests},
 		{"GET /tests/{id}", p.test},
