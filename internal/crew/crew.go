@@ -45,7 +45,8 @@ type Options struct {
 // Crew is one process's view of all. Its methods may be called by many goroutines.
 type Crew struct {
 	Options
-	me store.Member
+	me   store.Member
+	skew func(context.Context) (time.Duration, error) // of the clock here: the store's
 
 	mu      sync.Mutex
 	now     standing
@@ -77,7 +78,7 @@ func New(o Options) *Crew {
 	if o.Heard == nil {
 		o.Heard = func() {}
 	}
-	return &Crew{Options: o, changed: make(chan struct{}),
+	return &Crew{Options: o, changed: make(chan struct{}), skew: o.Store.Skew,
 		me:  store.Member{Name: rand.Text(), About: o.About, Digest: o.Digest, Began: o.Now()},
 		now: standing{failure: errors.New("this process has not looked at the database yet")}}
 }
@@ -130,7 +131,7 @@ func (c *Crew) look(ctx context.Context, before standing) (s standing, err error
 	if s.members, err = c.Store.Muster(ctx, c.me); err != nil {
 		return s, err
 	}
-	if s.skew, err = c.Store.Skew(ctx); err != nil {
+	if s.skew, err = c.skew(ctx); err != nil {
 		return s, err
 	}
 	if s.shelf, err = c.Store.ShelfVersion(ctx); err != nil {

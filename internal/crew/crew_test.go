@@ -40,7 +40,9 @@ func process(t *testing.T, database, digest string, c *clock) *Crew {
 			t.Error(err)
 		}
 	})
-	return New(Options{Store: s, Digest: digest, About: "process of " + digest, Now: c.now})
+	p := New(Options{Store: s, Digest: digest, About: "process of " + digest, Now: c.now})
+	p.skew = func(context.Context) (time.Duration, error) { return 0, nil } // the clock stands still
+	return p
 }
 
 func TestOneProcessHasTheOfficeAndAnotherTakesOverWithinTenSeconds(t *testing.T) {
@@ -121,6 +123,7 @@ func TestAnotherConfigurationWaitsUntilTheOldOneIsGone(t *testing.T) {
 func TestAWrongClockKeepsAProcessOut(t *testing.T) {
 	c := &clock{time.Now().Add(-time.Minute)}
 	late := process(t, pgtest.Database(t), "x", c)
+	late.skew = late.Store.Skew
 	late.beat(t.Context())
 	if err := late.Trouble(); late.now.admitted || err == nil || !strings.Contains(err.Error(), "behind") {
 		t.Errorf("a minute late: admitted %v, trouble %v", late.now.admitted, err)

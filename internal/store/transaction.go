@@ -27,7 +27,7 @@ func (s *Store) aside(ctx context.Context, f func(tx *tx) error) error {
 	defer t.Rollback()
 	if err := f(s.newTx(s.dialect.within(ctx), t)); err != nil {
 		if ctx.Err() != nil {
-			return fmt.Errorf("database: %w", ctx.Err())
+			err = fmt.Errorf("database: %w", ctx.Err())
 		}
 		return s.explain(err)
 	}
@@ -46,17 +46,21 @@ func (s *Store) looking(ctx context.Context, f func(tx *tx) error) error {
 
 // explain puts into words what is wrong when the trouble is the database's own.
 func (s *Store) explain(err error) error {
-	if err == nil {
-		return nil
+	if _, known := errors.AsType[*Trouble](err); err == nil || known {
+		return err
 	}
-	if words := s.dialect.say(err); words != "" {
-		return &Trouble{words, err}
+	words := s.dialect.say(err)
+	if words == "" && errors.Is(err, context.DeadlineExceeded) {
+		words = "the database does not answer in time"
 	}
-	return err
+	if words == "" {
+		return err
+	}
+	return &Trouble{words, err}
 }
 
-// Trouble is an error of the database itself: nothing was changed, and the same may succeed when
-// somebody mended it.
+// Trouble is an error of the database itself; the same may succeed when somebody mended it. Nothing was
+// changed, unless a connection was lost in the moment of a commit.
 type Trouble struct {
 	Words string // what is wrong and what to do, for who runs the installation
 	Cause error
