@@ -16,6 +16,7 @@ import (
 	"callbox/internal/web/console"
 	"callbox/internal/web/console/approve"
 	"callbox/internal/web/console/declare"
+	"callbox/internal/web/console/everyday"
 	"callbox/internal/web/console/frame"
 	"callbox/internal/web/console/office"
 	"callbox/internal/web/console/watch"
@@ -70,8 +71,12 @@ func (p *program) console() (h http.Handler, stop func(), err error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	e, err := everyday.Room()
+	if err != nil {
+		return nil, nil, err
+	}
 	h, err = console.New(console.Config{Desk: p.desk, Door: d, Proxies: p.cfg.proxies, Now: p.far.now, Log: p.log,
-		Rooms: []frame.Room{declare.Room(), approve.Room(), w.Room(), o}})
+		Rooms: []frame.Room{declare.Room(), approve.Room(), w.Room(), e, o}})
 	return h, w.Stop, err
 }
 

@@ -60,6 +60,7 @@ func index(c *frame.Call) error {
 	if len(waits) > 0 || decides(c.Actor) {
 		list = append(list, entry{c.Path("/office/proposals"), "What waits for a second person", counted(len(waits), "proposal", "proposals")})
 	}
+	list = append(list, everyday(c)...)
 	if c.Actor.May(officials.Admin, "") {
 		list = append(list, entry{c.Path("/office/keys"), "Keys of machines", "They propose; people approve."},
 			entry{c.Path("/office/settings"), "Settings", "Name, time zone, areas, and how many people it takes."})
@@ -68,6 +69,18 @@ func index(c *frame.Call) error {
 		list = append(list, entry{c.Path("/office/audit"), "Audit trail", "Who did what and when, and whether it is as it was written."})
 	}
 	return c.Show(http.StatusOK, "office-index", "Office", list)
+}
+
+// everyday lists the pages beside the office for the days without an outage.
+func everyday(c *frame.Call) []entry {
+	list := []entry{{"/console/drill/drills", "Drills", "Outages that happened, to practise with, and how the drills so far went."}}
+	if c.Actor.May(officials.Wording, "") {
+		list = append(list, entry{c.Path("/wordings"), "Wordings", "Every phrase in every language, and which translations are stale."})
+	}
+	if c.Actor.May(officials.Viewer, c.Space) || c.Actor.May(officials.Admin, c.Space) {
+		list = append(list, entry{c.Path("/subscribers"), "Subscribers", "How many follow which area, without a name or an address."})
+	}
+	return list
 }
 
 // decides reports whether somebody may decide proposals of any kind.
