@@ -89,7 +89,7 @@ gotosocial: $(GOTOSOCIAL) ## Build GoToSocial, the Mastodon-API server of the in
 .PHONY: faults
 faults: ## Break far sides, disks, clocks and processes, and print what the promises come to; RUNS=n, SEED=s
 	go test -tags faults -count 1 -parallel 12 -timeout 60m ./internal/faults $(if $(RUNS),-runs $(RUNS)) $(if $(SEED),-seed $(SEED))
-	go test -count 1 -timeout 30m ./internal/lifecycle -rapid.checks=500
+	go test -count 1 -timeout 30m ./internal/lifecycle -rapid.checks=300
 
 .PHONY: fuzz
 fuzz: ## Run every fuzz target for FUZZTIME (3s)

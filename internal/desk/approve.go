@@ -184,19 +184,27 @@ func (d *Desk) Renew(ctx context.Context) error {
 // Stop ends the sending of everything that still waits of an outage. What is out stays out: a retraction
 // tells those who have it.
 func (d *Desk) Stop(ctx context.Context, a officials.Actor, outage string) error {
+	if _, err := d.stoppable(ctx, a, outage); err != nil {
+		return err
+	}
+	return d.Store.Stop(ctx, outage, entry(a, "outage.stop", outage, ""))
+}
+
+// stoppable returns an outage whose sending the actor may stop.
+func (d *Desk) stoppable(ctx context.Context, a officials.Actor, outage string) (outages.Outage, error) {
 	o, err := d.outageFor(ctx, a, outage, outages.Declaration{})
 	if err != nil {
-		return err
+		return o, err
 	}
 	if !a.May(officials.Approver, o.Mode) {
 		if err := may(a, officials.Drafter, o.Mode); err != nil {
-			return err
+			return o, err
 		}
 	}
 	if !a.Person() {
-		return fmt.Errorf("%w: a person stops, not a key", ErrDenied)
+		return o, fmt.Errorf("%w: a person stops, not a key", ErrDenied)
 	}
-	return d.Store.Stop(ctx, outage, entry(a, "outage.stop", outage, ""))
+	return o, nil
 }
 
 // Retract stops an outage's sending and tells whoever was told that it was sent in error. One person may:
@@ -206,11 +214,14 @@ func (d *Desk) Retract(ctx context.Context, a officials.Actor, outage, reason st
 		return Draft{}, &Blocked{outages.Findings{{Rule: "reason", Block: true, Place: "reason",
 			Text: "say why it is retracted: sent in error, wrong area or wrong number"}}}
 	}
-	if err := d.Stop(ctx, a, outage); err != nil {
+	o, err := d.stoppable(ctx, a, outage)
+	if err != nil {
 		return Draft{}, err
 	}
-	o, err := d.Store.Outage(ctx, outage)
-	if err != nil {
+	if len(o.Bulletins) > 0 && !o.Open() { // who waits for the end still gets it
+		return Draft{}, fmt.Errorf("%w: the outage has ended; there is nothing left to retract", ErrConflict)
+	}
+	if err := d.Store.StopButEnds(ctx, outage, entry(a, "outage.stop", outage, "")); err != nil {
 		return Draft{}, err
 	}
 	one := a

@@ -103,7 +103,7 @@ func (l *ledger) accept(b *dispatch.Batch, n int) {
 
 // after notes what an act means to those who wait for the end.
 func (l *ledger) after(a act, out outcome) {
-	if a.Verb != retract && (a.Verb != stop || out != fine) {
+	if a.Verb != stop || out != fine {
 		return
 	}
 	for area, waits := range l.model.Outages[a.Outage].Waits {

@@ -134,8 +134,7 @@ func (w *world) one(v verb) {
 // do does an act on both sides and compares.
 func (w *world) do(a act) names {
 	w.model.Now = w.model.Now.Add(time.Millisecond) // no two approvals at one moment: release has an order
-	code, version := w.read(a)
-	made, got, err := w.perform(a, code, version)
+	made, got, err := w.perform(a, w.read(a))
 	w.ok(err)
 	if want := w.model.do(a, made); got != want {
 		w.Fatalf("%+v: got %q, want %q; the outage: %+v", a, got, want, w.model.Outages[w.model.Drafts[a.Draft].Outage])
@@ -150,17 +149,28 @@ func (w *world) do(a act) names {
 	return made
 }
 
-// read is what an official read before an act: the code and the version of the draft, or old ones.
-func (w *world) read(a act) (code string, version int64) {
+// reading is what an official read before an act.
+type reading struct {
+	code    string
+	version int64
+	area    string // one that the draft is for
+}
+
+// read reads the draft as it stands, or, for an act that is not current, remembers an old one.
+func (w *world) read(a act) reading {
 	if a.Draft == "" {
-		return "", 0
+		return reading{}
 	}
 	d, err := w.desk.Store.Draft(w.ctx, a.Draft)
 	w.ok(err)
-	if !a.Current {
-		return "AA-AA-AA", d.Version + 1
+	r := reading{code: outages.Code(d.Hash), version: d.Version}
+	if len(d.Facts.Scope) > 0 {
+		r.area = d.Facts.Scope[0].Name
 	}
-	return outages.Code(d.Hash), d.Version
+	if !a.Current {
+		r.code, r.version = "AA-AA-AA", d.Version+1
+	}
+	return r
 }
 
 // draw chooses who does what to which draft or outage; false if there is nothing yet to do it to.
@@ -256,16 +266,12 @@ func (w *world) race(r *rapid.T) {
 	if draft == "" {
 		return
 	}
-	var codes [2]string
-	var versions [2]int64
-	for i, a := range acts {
-		codes[i], versions[i] = w.read(a)
-	}
+	seen := [2]reading{w.read(acts[0]), w.read(acts[1])}
 	var got [2]outcome
 	var errs [2]error
 	var both sync.WaitGroup
 	for i, a := range acts {
-		both.Go(func() { _, got[i], errs[i] = w.perform(a, codes[i], versions[i]) })
+		both.Go(func() { _, got[i], errs[i] = w.perform(a, seen[i]) })
 	}
 	both.Wait()
 	w.ok(errs[0])

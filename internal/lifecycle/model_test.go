@@ -68,7 +68,10 @@ var people = map[string]rights{
 	"fay":  {drafts: true, approves: true, person: true},
 }
 
-const undo = 10 * time.Second
+const (
+	undo     = 10 * time.Second
+	patience = 5 * time.Minute // with a second person, before one may send alone
+)
 
 // model is the life of outages as promised. It is pure: it knows no database, no texts and no subscribers.
 type model struct {
@@ -83,6 +86,7 @@ type draft struct {
 	Seq                                int // it was submitted as
 	Editors                            []string
 	Says                               said
+	Changed                            time.Time // last
 	Release                            time.Time
 	Broken                             bool // the glass
 }
@@ -151,6 +155,7 @@ func (m model) do(a act, made names) outcome {
 		out = m.approve(a, &d)
 	}
 	if out == fine {
+		d.Changed = m.Now
 		m.Drafts[a.Draft] = d
 	}
 	return out
@@ -235,9 +240,13 @@ func (m model) issuable(d draft) bool {
 func (m model) approve(a act, d *draft) outcome {
 	alone := a.Who == d.Submitter || slices.Contains(d.Editors, a.Who)
 	switch {
-	case d.State != store.DraftSubmitted || !a.Current || !m.issuable(*d):
+	case d.State != store.DraftSubmitted || !a.Current:
 		return conflict
-	case a.Verb == override && !m.BreakGlass, a.Verb == approve && alone && d.Says.Kind != outages.Retract:
+	case a.Verb == override && (!m.BreakGlass || m.Now.Before(d.Changed.Add(patience))):
+		return secondPerson
+	case !m.issuable(*d):
+		return conflict
+	case a.Verb == approve && alone && d.Says.Kind != outages.Retract:
 		return secondPerson
 	}
 	d.State, d.Approver, d.Broken, d.Release = store.DraftApproved, a.Who, a.Verb == override, m.Now.Add(undo)
@@ -269,12 +278,15 @@ func (m model) stop(a act, made names) outcome {
 		return unknown
 	case a.Verb == stop:
 		return fine
+	case !o.open():
+		return conflict
 	}
 	d := draft{Outage: a.Outage, State: store.DraftOpen, Seq: len(o.Said) + 1, Says: said{Kind: outages.Retract}, Editors: []string{a.Who}}
 	out := m.submit(a.Who, &d)
 	if out == fine {
 		out = m.approve(act{Verb: approve, Who: a.Who, Current: true}, &d)
 	}
+	d.Changed = m.Now
 	m.Drafts[made.draft] = d
 	return out
 }
@@ -294,7 +306,7 @@ func (m model) release() {
 			d.State = store.DraftIssued
 			m.issue(id, d)
 		} else {
-			d.State, d.Approver, d.Broken = store.DraftSubmitted, "", false
+			d.State, d.Approver, d.Broken, d.Changed = store.DraftSubmitted, "", false, m.Now
 		}
 		m.Drafts[id] = d
 	}

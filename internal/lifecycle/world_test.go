@@ -128,20 +128,20 @@ func (m *master) open(ctx context.Context, file string, now func() time.Time) (*
 }
 
 // perform does an act on the desk.
-func (w *world) perform(a act, code string, version int64) (made names, out outcome, err error) {
+func (w *world) perform(a act, r reading) (made names, out outcome, err error) {
 	who := actor(a.Who, w.model.BreakGlass)
 	var d desk.Draft
 	switch a.Verb {
 	case declare:
 		d, err = w.desk.Declare(w.ctx, who, a.Outage, a.Says.declaration(w.model.Now))
 	case revise:
-		d, err = w.desk.Revise(w.ctx, who, a.Draft, version, a.Says.declaration(w.model.Now))
+		d, err = w.desk.Revise(w.ctx, who, a.Draft, r.version, a.Says.declaration(w.model.Now))
 	case submit:
 		d, err = w.desk.Submit(w.ctx, who, a.Draft)
 	case approve:
-		d, err = w.desk.Approve(w.ctx, who, a.Draft, desk.Word{Code: code})
+		d, err = w.desk.Approve(w.ctx, who, a.Draft, desk.Word{Code: r.code})
 	case override:
-		d, err = w.desk.Approve(w.ctx, who, a.Draft, desk.Word{Code: code, BreakGlass: true, Reason: "alone tonight"})
+		d, err = w.desk.Approve(w.ctx, who, a.Draft, desk.Word{Code: r.code, BreakGlass: true, Reason: "alone tonight", Area: r.area})
 	case withdraw:
 		d, err = w.desk.Withdraw(w.ctx, who, a.Draft)
 	case stop:

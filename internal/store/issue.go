@@ -243,10 +243,20 @@ const inDoubt = `%{"id":""}]`
 
 // Stop ends the sending of every bulletin of an outage that still waits for somebody.
 func (s *Store) Stop(ctx context.Context, outage string, e officials.Entry) error {
+	return s.stop(ctx, outage, ``, e)
+}
+
+// StopButEnds is Stop before a retraction. It spares the words that 911 works again: a retraction does not
+// speak to those areas, and whoever was told hears the end (promise 6).
+func (s *Store) StopButEnds(ctx context.Context, outage string, e officials.Entry) error {
+	return s.stop(ctx, outage, ` AND o.told_only = 0`, e)
+}
+
+func (s *Store) stop(ctx context.Context, outage, only string, e officials.Entry) error {
 	return s.tx(ctx, func(t *tx) error {
 		var open []place
 		rows, err := t.QueryContext(t.ctx, `SELECT o.bulletin, o.lane, o.set_id FROM totals o JOIN bulletins b ON b.id = o.bulletin
-			WHERE b.outage = $1 AND o.closed = 0`, outage)
+			WHERE b.outage = $1 AND o.closed = 0`+only, outage)
 		err = each(rows, err, func(r rowScanner) error {
 			var p place
 			err := r.Scan(&p.bulletin, &p.lane, &p.set)
