@@ -57,7 +57,8 @@ func TestEveryPageIsCompleteInBothLanguages(t *testing.T) {
 	id := s.issue("", webtest.Alert)
 	token := s.LeaveToken(1)
 	seen := map[string]string{}
-	for _, path := range []string{"/", "/?zip=06107", "/?zip=xx", "/outages/" + id, "/subscribe", "/subscribe/sent", "/confirm/" + token, "/leave/" + token, "/privacy", "/nothing"} {
+	for _, path := range []string{"/", "/?zip=06107", "/?zip=xx", "/outages/" + id, "/subscribe", "/subscribe/sent", "/confirm/" + token, "/leave/" + token, "/privacy", "/nothing",
+		"/zip", "/outages", "/tests", "/v", "/v/AAAAAA", "/feeds", "/about", "/accessibility", "/offline", "/card/06107", "/poster/06107"} {
 		for _, lang := range []string{"en", "es"} {
 			separator := "?"
 			if strings.Contains(path, "?") {
