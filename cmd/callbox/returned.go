@@ -95,6 +95,11 @@ func (p *program) serveReturned(ctx context.Context, run func(func())) error {
 	if err != nil {
 		return fmt.Errorf("listen for bounces: %w", err)
 	}
+	if kind == "unix" { // for the mail server, whoever it runs as: reports are signed
+		if err := os.Chmod(address, 0o666); err != nil { //nolint:gosec // see above
+			return errors.Join(fmt.Errorf("listen for bounces: %w", err), l.Close())
+		}
+	}
 	run(func() {
 		if err := p.returned.Serve(l); err != nil && ctx.Err() == nil {
 			p.log.Error("mails that come back are not taken any more", "why", err)

@@ -40,13 +40,16 @@ func (r Resident) Stands() bool {
 }
 
 // SignUp is Enrol with a letter to the address in the same transaction; an address that is active by the
-// way it came gets none.
+// way it came, a device, gets none and was seen now.
 func (s *Store) SignUp(ctx context.Context, r Registration, letter string) (Enrolled, error) {
 	var e Enrolled
 	err := s.tx(ctx, func(t *tx) error {
 		var err error
-		if e, err = s.enrol(t, r); err != nil || r.Active {
+		if e, err = s.enrol(t, r); err != nil {
 			return err
+		}
+		if r.Active {
+			return t.must(`UPDATE addresses SET seen = $1 WHERE id = $2`, millis(s.now()), e.Address)
 		}
 		return t.ask(letter, e.Address, s.now())
 	})
