@@ -3,6 +3,7 @@ package pages
 import (
 	"encoding/json"
 	"net/http"
+	"time"
 
 	"callbox/areas"
 	"callbox/subscribers"
@@ -10,7 +11,8 @@ import (
 
 // kept is what a device keeps for when there is no network.
 type kept struct {
-	AsOf   string      `json:"as_of"` // with the date, for people
+	At     time.Time   `json:"at"`
+	AsOf   string      `json:"as_of"` // At with its date, for people
 	Places []keptPlace `json:"places"`
 }
 
@@ -38,7 +40,7 @@ func (p *Pages) numbers(w http.ResponseWriter, r *http.Request) {
 }
 
 func (p *Pages) makeNumbers(e *edition, v view, list []areas.ZIP) (*answer, error) {
-	out := kept{Places: []keptPlace{}}
+	out := kept{At: e.at.UTC(), Places: []keptPlace{}}
 	zone := v.fill(e, "")
 	for _, zip := range list {
 		zone = v.fill(e, string(zip))

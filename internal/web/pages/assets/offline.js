@@ -55,9 +55,10 @@ function alert(last) {
 async function showKept() {
   const [numbers, last] = await Promise.all([load('numbers'), load('last')]);
   const show = (id) => (document.getElementById(id).hidden = false);
-  // A newer alert than the numbers comes first.
-  if (last?.body) alert(last);
-  if (!numbers?.places?.length) return last?.body ? undefined : show('nothing');
+  // An alert that is newer than the numbers comes first; of an older one they know.
+  const newer = last?.body && !(Date.parse(numbers?.at) >= last.at);
+  if (newer) alert(last);
+  if (!numbers?.places?.length) return newer ? undefined : show('nothing');
   document.getElementById('saved-at').textContent = numbers.as_of;
   show('saved');
   numbers.places.forEach(place);
