@@ -2,6 +2,7 @@ package store
 
 import (
 	"fmt"
+	"math"
 	"slices"
 
 	"callbox/internal/dispatch"
@@ -196,7 +197,7 @@ func (l *leasing) file(b *dispatch.Batch, outage string, found []reader) error {
 
 // expire closes an audience whose bulletin's time is over.
 func (l *leasing) expire(u uncut) error {
-	sets, err := l.openSets(u.bulletin, 0, int(^uint32(0)>>1))
+	sets, err := l.openSets(u.bulletin, 0, math.MaxInt32)
 	if err != nil {
 		return err
 	}

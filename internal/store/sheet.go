@@ -49,8 +49,7 @@ func (s *sheet) find(c cursor) *entry {
 	return &s.entries[i]
 }
 
-func (s *sheet) first() cursor { return s.entries[0].cursor }
-func (s *sheet) last() cursor  { return s.entries[len(s.entries)-1].cursor }
+func (s *sheet) last() cursor { return s.entries[len(s.entries)-1].cursor }
 
 // waiting reports whether any delivery on the sheet waits.
 func (s *sheet) waiting() bool {
