@@ -54,6 +54,13 @@ type Reader interface {
 	ReadBack(ctx context.Context, m Message, r Receipt) error
 }
 
+// Prober is an optional power of a channel: to find out whether it could send now, without telling anybody.
+type Prober interface {
+	// Probe returns an error that says what would keep a message from its destination, as far as the far
+	// side tells. An empty destination asks for what every message passes: the relays of a mail channel.
+	Probe(ctx context.Context, destination string) error
+}
+
 // Message is one bulletin on its way to one address.
 type Message struct {
 	Key      string // the same at every attempt; part n has Key/n

@@ -8,6 +8,24 @@ import (
 	"callbox/outages"
 )
 
+// Promise 11: a webhook that is gone is found before an outage, and nothing is posted by asking.
+func TestAWebhookIsAskedForWithoutAPost(t *testing.T) {
+	ch, far := stand(t)
+	hook := far.Add()
+	if err := ch.Probe(t.Context(), hook); err != nil {
+		t.Errorf("a webhook that is there: %v", err)
+	}
+	far.Delete(hook)
+	err := ch.Probe(t.Context(), hook)
+	if err == nil {
+		t.Error("a deleted webhook could be used")
+	}
+	channeltest.Leaks(t, err, side{far, hook}.Secrets()...)
+	if n := far.Counts().Posts; n != 0 {
+		t.Errorf("asking posted %d messages", n)
+	}
+}
+
 // Promise 11: what was published is fetched and compared.
 func TestAPostIsReadBack(t *testing.T) {
 	ch, far := stand(t)

@@ -112,8 +112,8 @@ func (c *Channel) Health() []Health {
 }
 
 // Probe connects and signs in to every relay, without sending a mail, and returns an error for each
-// that cannot be used.
-func (c *Channel) Probe(ctx context.Context) error {
+// that cannot be used. Addresses are not asked about: few servers tell.
+func (c *Channel) Probe(ctx context.Context, _ string) error {
 	var faults []error
 	for _, r := range c.relays.all {
 		conn, err := c.relays.dialer.connect(ctx, r)

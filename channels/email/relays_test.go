@@ -135,7 +135,7 @@ func TestAWrongPasswordIsBrokenAndSaysWhatToMend(t *testing.T) {
 	cfg := settings(relay)
 	cfg.RootCAs = s.Roots()
 	c := open(t, cfg)
-	for name, err := range map[string]error{"Send": send(t, c, message("k")), "Probe": c.Probe(t.Context())} {
+	for name, err := range map[string]error{"Send": send(t, c, message("k")), "Probe": c.Probe(t.Context(), "")} {
 		if verdict(err) != "broken" && name == "Send" || err == nil {
 			t.Fatalf("%s: %v, want broken", name, err)
 		}

@@ -49,7 +49,7 @@ func TestMailGoesOverEveryKindOfProtection(t *testing.T) {
 			cfg := settings(relay)
 			cfg.RootCAs = s.Roots()
 			c := open(t, cfg)
-			if err := c.Probe(t.Context()); err != nil {
+			if err := c.Probe(t.Context(), ""); err != nil {
 				t.Errorf("Probe: %v", err)
 			}
 			if err := send(t, c, message("k-1")); err != nil {

@@ -1,12 +1,27 @@
 package mastodon
 
 import (
+	"strings"
 	"testing"
 
 	"callbox/channels"
 	"callbox/channels/channeltest"
 	"callbox/outages"
 )
+
+// Promise 11: an account whose token opens nothing is found before an outage.
+func TestAnAccountIsAskedForWithoutAStatus(t *testing.T) {
+	ch, server := stand(t)
+	far := newSide(server)
+	if err := ch.Probe(t.Context(), far.to); err != nil {
+		t.Errorf("an account that is there: %v", err)
+	}
+	err := ch.Probe(t.Context(), strings.Replace(far.to, `"token":"`, `"token":"x`, 1))
+	if err == nil {
+		t.Error("a token that opens nothing could be used")
+	}
+	channeltest.Leaks(t, err, far.Secrets()...)
+}
 
 // Promise 11: what was published is fetched and compared.
 func TestAThreadIsReadBack(t *testing.T) {

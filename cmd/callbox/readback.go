@@ -94,6 +94,16 @@ func carries(page string, m channels.Message) error {
 	return nil
 }
 
+// Probe fetches the feed and the first page through the public address.
+func (p published) Probe(ctx context.Context, _ string) error {
+	if !p.p.serving.Load() {
+		return nil // asked by a process that serves nothing
+	}
+	_, feed := p.get(ctx, p.p.cfg.PublicURL+"/cap/rss.xml")
+	_, page := p.get(ctx, p.p.cfg.PublicURL+"/")
+	return errors.Join(feed, page)
+}
+
 func (p published) get(ctx context.Context, url string) ([]byte, error) {
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {

@@ -15,13 +15,14 @@ const (
 )
 
 // Run does the desk's duties until ctx ends: it releases approved drafts, renews what the feed says,
-// forgets what is kept too long, wakes officials, writes to residents, notes how fast bulletins go and
-// copies the audit trail. Its errors are logged and tried again: the next round may succeed.
+// forgets what is kept too long, wakes officials, writes to residents, notes how fast bulletins go,
+// copies the audit trail and asks every way out whether it could be used. Its errors are logged and tried again: the next round may succeed.
 func (d *Desk) Run(ctx context.Context) {
 	var beside sync.WaitGroup // what may take long: a release never waits for it
 	beside.Go(func() { d.runWakes(ctx) })
 	beside.Go(func() { d.runPace(ctx) })
 	beside.Go(func() { d.runTrail(ctx) })
+	beside.Go(func() { d.runProbes(ctx) })
 	beside.Go(func() { d.runResidents(ctx) })
 	defer beside.Wait()
 	release, renew, forget := time.NewTicker(releaseEvery), time.NewTicker(renewEvery), time.NewTicker(forgetEvery)

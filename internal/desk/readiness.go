@@ -72,6 +72,11 @@ func (d *Desk) Readiness(ctx context.Context) ([]Check, error) {
 	if err != nil {
 		return nil, err
 	}
+	probes, err := d.readyProbes(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out = append(out, probes...)
 	whole, err := d.readyTrail(ctx)
 	out = append(out, backup, whole)
 	if d.Machine != nil {

@@ -2,6 +2,7 @@ package discordtest
 
 import (
 	"encoding/json"
+	"fmt"
 	"errors"
 	"io"
 	"net/http"
@@ -63,6 +64,19 @@ func (s *Server) post(head http.Header, r *http.Request, body []byte) ([]byte, *
 	h.messages = append(h.messages, m)
 	s.counts.Posts++
 	return m.json(), scripted
+}
+
+// show returns a webhook: "Get Webhook with Token".
+func (s *Server) show(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	_, instead := s.grant(r)
+	s.mu.Unlock()
+	if instead != nil {
+		s.answer(w, r, instead)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	fmt.Fprintf(w, `{"id": %q, "type": 1, "name": "Callbox"}`, r.PathValue("id"))
 }
 
 // read returns a message: "Get Webhook Message".

@@ -70,6 +70,7 @@ func New() (*Server, error) {
 	s := &Server{Posts: 5, Per: 2 * time.Second, listener: l, lastID: 1_100_000_000_000_000_000, hooks: map[string]*hook{}}
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /api/{version}/webhooks/{id}/{token}", s.execute)
+	mux.HandleFunc("GET /api/{version}/webhooks/{id}/{token}", s.show)
 	mux.HandleFunc("GET /api/{version}/webhooks/{id}/{token}/messages/{message}", s.read)
 	mux.HandleFunc("PATCH /api/{version}/webhooks/{id}/{token}/messages/{message}", s.edit)
 	s.http = http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}

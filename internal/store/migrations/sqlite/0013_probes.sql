@@ -1,0 +1,8 @@
+-- +goose Up
+
+-- Whether each way out could be used when it was last asked.
+CREATE TABLE probes (
+  name  TEXT PRIMARY KEY, -- "email", "mastodon live 12"
+  at    INTEGER NOT NULL,
+  fault TEXT NOT NULL -- '' where all was well
+);
