@@ -103,7 +103,7 @@ func (p *program) handover(ctx context.Context, key officials.Secret, identifier
 
 func (p *program) metrics() http.Handler {
 	r := prometheus.NewRegistry()
-	r.MustRegister(p.sender.Metrics(), collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	r.MustRegister(p.sender.Metrics(), gauges{p}, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	if p.returned != nil {
 		r.MustRegister(p.returned.Metrics())
 	}
