@@ -42,6 +42,8 @@ type AreaLive struct {
 	Area    areas.Area
 	Numbers []areas.Number // of its text
 	ZIPs    int
+	// Unconfirmed counts those of its ZIP codes in which no number has answered a call within [ConfirmEvery].
+	Unconfirmed int
 	store.Totals
 }
 
@@ -126,7 +128,11 @@ func (d *Desk) liveRest(ctx context.Context, l *Live) error {
 	}
 	l.Areas = coverage(l.Bulletin, bySet)
 	for i := range l.Areas {
-		l.Areas[i].ZIPs = len(book.Zips(l.Areas[i].Area.ID))
+		at := &l.Areas[i]
+		at.ZIPs = len(book.Zips(at.Area.ID))
+		if !book.Standing(at.Area.ID, l.At, ConfirmEvery).Confirmed {
+			at.Unconfirmed = at.ZIPs
+		}
 	}
 	steps, err := d.Store.Pace(ctx, l.Outage.ID, l.Bulletin.Seq)
 	if err != nil {

@@ -13,6 +13,7 @@ import (
 	"callbox/internal/desk"
 	"callbox/internal/store"
 	"callbox/internal/web/console/account"
+	"callbox/internal/web/console/areamap"
 	"callbox/internal/web/console/frame"
 )
 
@@ -35,7 +36,7 @@ type whereView struct {
 	In       string // the area whose parts are listed; empty: the jurisdiction
 	InName   string
 	Parts    []offer
-	Map      *Map
+	Map      *areamap.Map
 	Into     []named // groups that new areas may join, where there are several
 	Searched bool
 }

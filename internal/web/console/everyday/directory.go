@@ -1,6 +1,7 @@
 package everyday
 
 import (
+	"html/template"
 	"net/http"
 	"strings"
 
@@ -21,6 +22,7 @@ type directoryView struct {
 	Score   int
 	Counted []string // what the score is made of, in sentences
 	Missing []areaLink
+	Map     template.HTML
 	More    string // how many areas without a number are not named
 	Query   string
 	Rows    []standing
@@ -59,6 +61,9 @@ func showDirectory(c *frame.Call) error {
 	}
 	if more := len(coverage.Missing) - len(v.Missing); more > 0 {
 		v.More = n(more)
+	}
+	if v.Map, err = coverageMap(c, book, coverage); err != nil {
+		return err
 	}
 	hidden := 0
 	for _, s := range coverage.Standings {

@@ -18,7 +18,7 @@ const at = "/console/live/directory"
 func TestTheDirectoryNamesAreasWithoutANumberAndScoresTheRest(t *testing.T) {
 	s := newStage(t)
 	page := s.page(at, http.StatusOK)
-	s.says(page, "No number to print", "Ring the next of 5 numbers", `/console/live/directory/areas/x-berlin">Berlin, CT`)
+	s.says(page, "No number to print", "Ring the next of 5 numbers", "Map of numbers; the table says the same", "Capitol Planning Region, CT: 2 of 3 areas with a number", `data-level="nobody"`, `/console/live/directory/areas/x-berlin">Berlin, CT`)
 	if i, j := strings.Index(page, `id="missing"`), strings.Index(page, "x-berlin"); i < 0 || j < i {
 		t.Error("an area without a number does not come first")
 	}

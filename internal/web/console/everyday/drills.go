@@ -10,7 +10,6 @@ import (
 	"callbox/internal/desk"
 	"callbox/internal/drills"
 	"callbox/internal/officials"
-	"callbox/internal/record"
 	"callbox/internal/web/console/account"
 	"callbox/internal/web/console/frame"
 	"callbox/internal/web/console/words"
@@ -98,16 +97,12 @@ func scoreOf(c *frame.Call, s desk.Score) score {
 		Approve: between(x.Submitted, x.Approved), Most: between(x.Issued, x.Most), Total: between(x.Drafted, x.Most)}
 }
 
-// between says how long it took from one moment to another: "2 min 5 s".
+// between says how long it took from one moment to another.
 func between(from, to time.Time) string {
 	if from.IsZero() || to.IsZero() {
 		return "not yet"
 	}
-	s := int(to.Sub(from).Seconds())
-	if s < 60 {
-		return fmt.Sprintf("%d s", s)
-	}
-	return fmt.Sprintf("%d min %d s", s/60, s%60)
+	return account.Took(to.Sub(from))
 }
 
 func startDrill(c *frame.Call) error {
@@ -140,9 +135,12 @@ type drillView struct {
 	Ready    bool   // the next step may begin
 	May      bool
 	Faults   []string
-	Took     []record.Took
+	Took     []step
 	Issued   bool // something was
 }
+
+// step is how long one step took.
+type step struct{ Name, Took string }
 
 func showDrill(c *frame.Call) error {
 	id := c.PathValue("id")
@@ -178,7 +176,9 @@ func showDrill(c *frame.Call) error {
 		if err != nil {
 			return err
 		}
-		v.Took = r.Steps.Took()
+		for _, t := range r.Steps.Took() {
+			v.Took = append(v.Took, step{account.Sentence(t.Step), account.Took(t.Took)})
+		}
 	}
 	return c.Show(http.StatusOK, "everyday-drill", at.Plan.Name, v)
 }

@@ -45,7 +45,7 @@ func TestADrillIsPlayedStepByStep(t *testing.T) {
 	outage := at[strings.LastIndex(at, "/")+1:]
 	s.Pass(2 * time.Minute)
 	s.play(outage)
-	s.says(s.page(at, http.StatusOK), "Go on to the next step", "20 minutes later", "from submission to approval")
+	s.says(s.page(at, http.StatusOK), "Go on to the next step", "20 minutes later", "From submission to approval")
 	s.post(at+"/next", nil, http.StatusSeeOther)
 	s.says(s.page(at, http.StatusOK), "Step 2 of 3", "Push does not answer for 50 of 100 messages.")
 	s.play(outage)

@@ -105,7 +105,7 @@ func TestEveryEverydayPageIsAccessible(t *testing.T) {
 	look(tab, "phrase-wrong")
 	tab.Fill("#text-en", "{agency} says: it is over.")
 	tab.Press("button[value=try]")
-	if got := tab.Text("#samples + section"); !strings.Contains(got, "says: it is over.") {
+	if got := tab.Text("#samples + .cards section"); !strings.Contains(got, "says: it is over.") {
 		t.Errorf("the sample reads %q", got)
 	}
 	look(tab, "phrase-tried")

@@ -27,12 +27,13 @@ type overviewView struct {
 	Places   []placeRow
 	Hidden   string
 	PerPlace bool // residents are known of some area
+	Shares   bool // there are public pages
 }
 
 // bars are counts with a bar each, the largest first.
 type bars struct {
-	Title, What string
-	Rows        []bar
+	Title, What, Of string // what is counted, by what
+	Rows            []bar
 }
 
 type bar struct {
@@ -64,10 +65,10 @@ func showSubscribers(c *frame.Call) error {
 	for lang, n := range o.Languages {
 		byLang[words.Language(templates.Lang(lang))] += n
 	}
-	v.Total, v.Nobody = account.Count(total), total == 0
+	v.Total, v.Nobody = counted(total, "address hears", "addresses hear"), total == 0
 	v.Rest = []string{counted(o.Unconfirmed, "address was", "addresses were") + " not confirmed yet, and hear nothing.",
 		counted(o.Gone, "address does", "addresses do") + " not exist any more, by the word of their provider."}
-	v.Channels, v.Langs = barsOf("By channel", "Channel", byChannel), barsOf("By language", "Language", byLang)
+	v.Channels, v.Langs = barsOf(bars{Title: "By channel", What: "Channel", Of: "Addresses"}, byChannel), barsOf(bars{Title: "By language", What: "Language", Of: "Sign-ups"}, byLang)
 	var months []count
 	for _, m := range o.Months {
 		months = append(months, count{m.Month, m.New})
@@ -82,6 +83,7 @@ func showSubscribers(c *frame.Call) error {
 		if p.PerThousand > 0 {
 			row.Per, v.PerPlace = fmt.Sprintf("%.1f", p.PerThousand), true
 		}
+		v.Shares = v.Shares || row.Share != ""
 		v.Places = append(v.Places, row)
 	}
 	if hidden := len(o.Places) - len(v.Places); hidden > 0 {
@@ -105,13 +107,13 @@ type count struct {
 
 func barOf(name string, n, most int) bar { return bar{name, account.Count(n), n * 100 / max(most, 1)} }
 
-func barsOf(title, what string, counts map[string]int) bars {
+// barsOf fills in bars, the longest first.
+func barsOf(b bars, counts map[string]int) bars {
 	var list []count
 	for _, name := range slices.Sorted(maps.Keys(counts)) {
 		list = append(list, count{name, counts[name]})
 	}
 	slices.SortStableFunc(list, func(a, b count) int { return b.n - a.n })
-	b := bars{Title: title, What: what}
 	for _, x := range list {
 		b.Rows = append(b.Rows, barOf(x.name, x.n, list[0].n))
 	}
@@ -130,6 +132,7 @@ type columns struct {
 const (
 	columnsWide, columnsHigh = 320, 100
 	columnsMost              = 24
+	columnWide               = 40 // at most
 )
 
 func columnsOf(list []count) columns {
@@ -140,7 +143,7 @@ func columnsOf(list []count) columns {
 	most := slices.MaxFunc(list, func(a, b count) int { return a.n - b.n })
 	p := columns{First: list[0].name, Last: list[len(list)-1].name, Most: account.Count(most.n),
 		Desc: fmt.Sprintf("Between %s and %s, at most %s in a month, in %s.", list[0].name, list[len(list)-1].name, account.Count(most.n), most.name)}
-	step := columnsWide / len(list)
+	step := min(columnsWide/len(list), columnWide)
 	for i, x := range list {
 		high := x.n * columnsHigh / max(most.n, 1)
 		p.Path += fmt.Sprintf("M%d %dv%dh%dv%dz", i*step, columnsHigh, -high, max(step-2, 1), high)

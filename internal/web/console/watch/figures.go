@@ -2,9 +2,11 @@ package watch
 
 import (
 	"fmt"
+	"html/template"
 	"slices"
 	"time"
 
+	"callbox/areas"
 	"callbox/internal/desk"
 	"callbox/internal/store"
 	"callbox/internal/web/console/account"
@@ -24,6 +26,9 @@ type figures struct {
 	Reasons  []reasonRow
 	Halted   []string
 	Areas    []areaRow
+	Map      template.HTML
+	PerPlace bool   // it is known of some area how many live there
+	Unrung   string // where no number answered lately; empty: it did everywhere, or nobody is told numbers
 	Plot     *plot
 }
 
@@ -45,6 +50,7 @@ type reasonRow struct{ Channel, Count, Fate, Said, Next string }
 
 type areaRow struct {
 	Name, Targeted, Accepted, Part string
+	Per                            string // how many signed up for each 1,000 residents
 	ZIPs                           int
 	Bar                            int
 	Nobody                         bool
@@ -70,6 +76,10 @@ func show(l desk.Live, zone *time.Location) figures {
 	}
 	for _, a := range l.Areas {
 		f.Areas = append(f.Areas, areaOf(a))
+		f.PerPlace = f.PerPlace || a.Area.Residents > 0
+	}
+	if !l.Bulletin.Kind.Ends() {
+		f.Unrung = unrung(l.Areas)
 	}
 	if !f.Nobody {
 		f.Plot = draw(l.Steps, l.Bulletin.Issued)
@@ -122,7 +132,7 @@ func nextUpdate(l desk.Live, zone *time.Location) *due {
 func markOf(m desk.Milestone, b outages.Bulletin, zone *time.Location) mark {
 	out := mark{Part: fmt.Sprintf("%d %%", m.Percent), SinceApproval: "not yet", SinceRelease: "not yet", At: "-"}
 	if !m.At.IsZero() {
-		out.SinceApproval, out.SinceRelease, out.At = took(m.At.Sub(b.Approval.At)), took(m.At.Sub(b.Issued)), seconds(m.At, zone)
+		out.SinceApproval, out.SinceRelease, out.At = account.Took(m.At.Sub(b.Approval.At)), account.Took(m.At.Sub(b.Issued)), seconds(m.At, zone)
 	}
 	return out
 }
@@ -150,12 +160,31 @@ func haltedText(h store.Halted) string {
 
 func areaOf(a desk.AreaLive) areaRow {
 	row := areaRow{Name: a.Area.FullName(), Targeted: account.Count(a.Targeted), Accepted: account.Count(a.Accepted), ZIPs: a.ZIPs,
-		Part: percent(a.Accepted, a.Targeted), Nobody: a.Targeted == 0, Missing: account.Count(a.Targeted - a.Accepted)}
+		Part: percent(a.Accepted, a.Targeted), Nobody: a.Targeted == 0, Per: "-", Missing: account.Count(a.Targeted - a.Accepted)}
 	if a.Targeted > 0 {
 		row.Bar = a.Accepted * 100 / a.Targeted
+	}
+	if a.Area.Residents > 0 {
+		row.Per = fmt.Sprintf("%.1f", 1000*float64(a.Targeted)/float64(a.Area.Residents))
 	}
 	for _, n := range a.Numbers {
 		row.Numbers = append(row.Numbers, account.Number(n))
 	}
 	return row
+}
+
+// unrung says in how many ZIP codes no number has answered a call lately.
+func unrung(list []desk.AreaLive) string {
+	n, total := 0, 0
+	var where []areas.Area
+	for _, a := range list {
+		total += a.ZIPs
+		if a.Unconfirmed > 0 {
+			n, where = n+a.Unconfirmed, append(where, a.Area)
+		}
+	}
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf("In %s of %s ZIP codes no number has answered a call lately: %s.", account.Count(n), account.Count(total), account.Places(where))
 }

@@ -103,7 +103,9 @@ func (w *Watch) live(c *frame.Call) error {
 	}
 	view.Stream = view.At + "/stream" + view.Query
 	if view.Live {
-		view.Figures = show(l, c.Zone())
+		if view.Figures, err = drawn(c.Context(), watched{c.Desk, c.Actor, o.ID, l.Bulletin.Seq, c.Zone()}, l); err != nil {
+			return err
+		}
 		if view.Rehearsed, err = rehearsed(c); err != nil {
 			return err
 		}
@@ -141,7 +143,7 @@ func rehearsed(c *frame.Call) (string, error) {
 	if err != nil || r.Took == 0 {
 		return "", err
 	}
-	return fmt.Sprintf("In the last drill, %s, 90 %% had it %s after the release.", c.When(r.At), took(r.Took)), nil
+	return fmt.Sprintf("In the last drill, %s, 90 %% had it %s after the release.", c.When(r.At), account.Took(r.Took)), nil
 }
 
 // notReached lists areas by how many there do not have the bulletin, to print.

@@ -56,14 +56,14 @@ func draw(steps []desk.Point, from time.Time) *plot {
 	p := &plot{Line: d.String(), Area: fmt.Sprintf("%sV%dH%dZ", d.String(), plotBottom, plotLeft)}
 	for i := range 3 {
 		at := span * time.Duration(i) / 2
-		p.Ticks = append(p.Ticks, tick{x(from.Add(at)), took(at)})
+		p.Ticks = append(p.Ticks, tick{x(from.Add(at)), account.Took(at)})
 	}
 	for i, s := range steps {
 		if len(steps) > plotRows && i%((len(steps)+plotRows-1)/plotRows) != 0 && i != len(steps)-1 {
 			continue
 		}
-		p.Rows = append(p.Rows, plotRow{took(s.At.Sub(from)), account.Count(s.Accepted), percent(s.Accepted, s.Targeted)})
+		p.Rows = append(p.Rows, plotRow{account.Took(s.At.Sub(from)), account.Count(s.Accepted), percent(s.Accepted, s.Targeted)})
 	}
-	p.Desc = fmt.Sprintf("From 0 to %s in %s after the release.", percent(last.Accepted, last.Targeted), took(last.At.Sub(from)))
+	p.Desc = fmt.Sprintf("From 0 to %s in %s after the release.", percent(last.Accepted, last.Targeted), account.Took(last.At.Sub(from)))
 	return p
 }

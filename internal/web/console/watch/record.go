@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"callbox/channels"
+	"callbox/internal/web/console/account"
 	"callbox/internal/web/console/frame"
 )
 
@@ -34,7 +35,7 @@ func record(c *frame.Call) error {
 		view.Timeline = append(view.Timeline, fact{c.When(e.At), e.Says})
 	}
 	for _, x := range r.Steps.Took() {
-		view.Steps = append(view.Steps, fact{x.Step, took(x.Took)})
+		view.Steps = append(view.Steps, fact{x.Step, account.Took(x.Took)})
 	}
 	for _, b := range r.Bulletins {
 		t := told{fmt.Sprintf("Bulletin %d, %s", b.Seq, b.Kind), []fact{{"Submitted by", b.Submitter}, {"Approved by", b.Approver}}}

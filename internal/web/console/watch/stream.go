@@ -74,8 +74,12 @@ func (w *Watch) figures(ctx context.Context, s *snapshot, of watched) (id string
 		if err != nil {
 			return "", nil, err
 		}
+		f, err := drawn(ctx, of, l)
+		if err != nil {
+			return "", nil, err
+		}
 		var b bytes.Buffer
-		if err := w.fragment.ExecuteTemplate(&b, "figures", show(l, of.zone)); err != nil {
+		if err := w.fragment.ExecuteTemplate(&b, "figures", f); err != nil {
 			return "", nil, err
 		}
 		sum := sha256.Sum256(b.Bytes())
