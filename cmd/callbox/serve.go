@@ -30,8 +30,17 @@ func (e *env) with(f func(*program) error) error {
 
 type serveCmd struct{}
 
-// Run serves until the process is told to stop; what is in flight is settled first.
-func (*serveCmd) Run(e *env) error {
+// Run serves until the process is told to stop; what is in flight is settled first. Without a database the
+// last copy on disk stands in.
+func (c *serveCmd) Run(e *env) error {
+	err := c.serve(e)
+	for e.standsIn(err) {
+		err = c.serve(e)
+	}
+	return err
+}
+
+func (*serveCmd) serve(e *env) error {
 	return e.with(func(p *program) error {
 		l, err := net.Listen("tcp", p.cfg.Listen)
 		if err != nil {
