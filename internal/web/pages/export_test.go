@@ -9,11 +9,15 @@ import (
 	"testing"
 	"time"
 
+	"callbox/areas"
 	"callbox/internal/web/webtest"
 )
 
 func TestTheCopyForASecondHostEqualsTheLivePages(t *testing.T) {
 	s := newSite(t)
+	agency := s.Ada.Agency // of a state there would be hundreds of ZIP codes
+	agency.Jurisdiction = []areas.ID{"x-west-hartford", "x-westport", "x-fairfield", "x-berlin"}
+	s.OK(s.SaveAgency(t.Context(), agency))
 	ended := s.issue("", webtest.Alert)
 	s.Pass(time.Hour)
 	s.issue(ended, webtest.Update)

@@ -4,6 +4,8 @@ package pages_test
 
 import (
 	"maps"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"slices"
 	"strings"
@@ -109,5 +111,29 @@ func TestCardsAndPosterPrintOnOnePage(t *testing.T) {
 	}
 	if cut := browser.Eval[int](tab, `[...document.querySelectorAll('.wallet')].filter((e) => e.scrollHeight > e.clientHeight + 1).length`); cut > 0 {
 		t.Errorf("%d cards are cut off", cut)
+	}
+}
+
+// A host of plain files cannot answer a form: the script finds the page of the ZIP code there, and without
+// scripts the list of all ZIP codes does.
+func TestTheCopyOnAPlainHostAnswersAZIPCode(t *testing.T) {
+	l := newLive(t)
+	l.issue("", webtest.Alert)
+	dir := t.TempDir()
+	l.OK(l.Export(t.Context(), dir))
+	host := httptest.NewServer(http.FileServer(http.Dir(dir)))
+	t.Cleanup(host.Close)
+	b := browser.Start(t)
+	tab := l.at(b.Tab(browser.Phone))
+	tab.Go(host.URL + "/es/")
+	tab.Fill("#zip", "06107")
+	tab.Press(".zip button")
+	tab.Wait(`!!document.querySelector('a.call[href="tel:+18605550101"]')`)
+	plain := b.Tab(browser.Phone, browser.NoScript)
+	plain.Go(host.URL + "/es/")
+	plain.Press(`a[href="/es/zip"]`)
+	plain.Press(`a[href="/es/zip/06107"]`)
+	if !plain.Has(`a.call[href="tel:+18605550101"]`) {
+		t.Error("the list of ZIP codes does not lead to the numbers")
 	}
 }
