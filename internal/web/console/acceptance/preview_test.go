@@ -164,7 +164,7 @@ const (
 // promise 15; acceptance check 11.
 func TestWhatThePreviewShowsIsWhatEveryFarSideReceives(t *testing.T) {
 	s := newStage(t)
-	s.fill()
+	s.fill(everywhere...)
 	outage := ""
 	for seq, next := range []string{"", update, allClear} {
 		var preview string

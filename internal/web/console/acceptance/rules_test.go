@@ -290,7 +290,7 @@ func (s *stage) submit(at, but string) (status int, page string) {
 // acceptance check 12.
 func TestEachBlockingRuleStopsSubmittingAndNamesItself(t *testing.T) {
 	s := newStage(t)
-	s.fill()
+	s.fill(everywhere...)
 	open := s.issue(s.next("", sound)).Outage
 	before := s.mark()
 	for _, b := range stops {
@@ -322,7 +322,7 @@ func TestEachBlockingRuleStopsSubmittingAndNamesItself(t *testing.T) {
 // acceptance check 12.
 func TestEachWarningNeedsItsTick(t *testing.T) {
 	s := newStage(t)
-	s.fill()
+	s.fill(everywhere...)
 	open := s.issue(s.next("", sound)).Outage
 	for _, b := range warns {
 		t.Run(b.rule+" at "+b.place, func(t *testing.T) {
