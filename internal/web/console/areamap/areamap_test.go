@@ -47,10 +47,14 @@ func TestCoverageIsToldByPatternsAndWords(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{`fill="url(#cover-few)"`, `fill="currentColor"`, `fill="none"`, "&lt;3 % have it", "<title id=\"coverage-h\">Who has it</title>", "Fewer than half have it"} {
+	for _, want := range []string{`fill="url(#cover-few)"`, `fill="currentColor"`, `fill="Canvas"`, "&lt;3 % have it", "<title id=\"coverage-h\">Who has it</title>", "Fewer than half have it"} {
 		if !strings.Contains(string(html), want) {
 			t.Errorf("the map has no %s:\n%s", want, html)
 		}
+	}
+	order := m.WorstLast()
+	if last := order[len(order)-1]; last.Level != areamap.Few || order[len(order)-2].Level != areamap.Full {
+		t.Errorf("the last shapes are drawn as %v and %v, want what is worst on top", order[len(order)-2].Level, last.Level)
 	}
 	var none *areamap.Map
 	if html, err := none.Coverage(areamap.Caption{}); err != nil || html != "" {

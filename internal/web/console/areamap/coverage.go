@@ -1,8 +1,10 @@
 package areamap
 
 import (
+	"cmp"
 	"embed"
 	"html/template"
+	"slices"
 	"strings"
 )
 
@@ -37,6 +39,17 @@ type Caption struct {
 var file embed.FS
 
 var page = template.Must(template.ParseFS(file, "coverage.html"))
+
+// WorstLast are the shapes in the order to draw them. Outlines may lie over each other, as those of Connecticut's
+// planning regions do: then what is badly covered stays in sight.
+func (m *Map) WorstLast() []Shape {
+	return slices.SortedStableFunc(slices.Values(m.Shapes), func(a, b Shape) int {
+		if (a.Level == Blank) != (b.Level == Blank) {
+			return cmp.Compare(a.Level, b.Level)
+		}
+		return cmp.Compare(b.Level, a.Level)
+	})
+}
 
 // Coverage renders a map of levels with its key; nothing without a map. A page shows at most one: patterns
 // have names.

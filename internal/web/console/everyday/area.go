@@ -12,7 +12,6 @@ import (
 	"callbox/internal/officials"
 	"callbox/internal/web/console/account"
 	"callbox/internal/web/console/frame"
-	"callbox/outages"
 )
 
 // areaView is what the directory says of one area, and what was done to it.
@@ -33,6 +32,7 @@ type numberLine struct {
 	URI   template.URL // to ring it, made of digits only
 	Notes []string
 	From  string // the area that it is inherited from
+	Told  bool   // an open outage tells people to call it
 	Path  string // its history
 }
 
@@ -53,7 +53,13 @@ func showArea(c *frame.Call) error {
 	}
 	v.ZIPs = strings.Join(zips, " ")
 	for _, n := range book.Numbers(area.ID) {
-		v.Numbers = append(v.Numbers, lineOf(c, book, area.ID, n))
+		l := lineOf(c, book, area.ID, n)
+		telling, err := c.Desk.Telling(c.Context(), c.Actor, n)
+		if err != nil {
+			return err
+		}
+		l.Told = len(telling) > 0
+		v.Numbers = append(v.Numbers, l)
 	}
 	for _, w := range book.Ways(area.ID) {
 		v.Ways = append(v.Ways, account.Sentence(account.Way(w)))
@@ -165,37 +171,4 @@ func numberNamed(key string) string {
 		return key
 	}
 	return areas.Tel(parts[2]).Local() + " (" + account.Need(areas.Need(parts[1])) + ")"
-}
-
-// named reads which number a form is about.
-func named(c *frame.Call, area areas.ID) areas.Number {
-	return areas.Number{Area: area, Tel: areas.Tel(c.PostFormValue("tel")), For: areas.Need(c.PostFormValue("for"))}
-}
-
-// flag takes a number that does not answer out of use, and leads to the update that an open outage needs by it.
-func flag(c *frame.Call) error {
-	_, area, err := areaOf(c)
-	if err != nil {
-		return err
-	}
-	n := named(c, area.ID)
-	drafts, err := c.Desk.FlagNumber(c.Context(), c.Actor, n)
-	if err != nil {
-		return err
-	}
-	gone := n.Tel.Local() + " is left out of every new message until somebody answers it again. "
-	switch len(drafts) {
-	case 0:
-		c.Say(gone + "No open outage has told people to call it.")
-		return c.See(areaPath(c, area.ID))
-	case 1:
-		c.Say(gone + "People were told to call it: this update takes it back. Nothing is sent before it is approved.")
-	default:
-		c.Say(gone + fmt.Sprintf("People were told to call it in %d outages: this is the first update that takes it back, the others wait on the home page.", len(drafts)))
-	}
-	space := outages.Live
-	if drafts[0].Declaration.Mode == outages.Drill {
-		space = outages.Drill
-	}
-	return c.See("/console/" + string(space) + "/drafts/" + drafts[0].ID + "/preview")
 }

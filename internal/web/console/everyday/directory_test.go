@@ -79,6 +79,17 @@ func TestANumberThatDoesNotAnswerLeadsToTheUpdateOfAnOpenOutage(t *testing.T) {
 	if len(drafts) != 1 || drafts[0].Outage != id || drafts[0].State != store.DraftOpen || to != "/console/live/drafts/"+drafts[0].ID+"/preview" {
 		t.Errorf("it leads to %s, with the drafts %+v; want one update", to, drafts)
 	}
+	// Flagged again there is nothing to draft, and that is said; so it is to who may not declare.
+	if to := s.post(at+"/areas/x-westport/flag", url.Values{"tel": {"+12035550103"}, "for": {"all"}}, http.StatusSeeOther); to != at+"/areas/x-westport" {
+		t.Errorf("flagged again it leads to %s", to)
+	}
+	s.says(s.page(at+"/areas/x-westport", http.StatusOK), "an update that takes it back waits already", "An open outage tells people to call it.", "Draft the update that takes it back")
+	s.post(at+"/areas/x-westport/flag", url.Values{"tel": {"+12035550199"}, "for": {"all"}}, http.StatusNotFound)
+	fairfield := url.Values{"area": {"x-fairfield"}, "tel": {"+12035550104"}, "for": {"all"}, "answer": {"no"}}
+	s.post(at+"/ring", fairfield, http.StatusSeeOther)
+	if to := s.post(at+"/ring", fairfield, http.StatusSeeOther); !strings.HasSuffix(to, "/preview") {
+		t.Errorf("rung twice without an answer it leads to %s, want the update", to)
+	}
 	s.post(at+"/areas/25/flag", nil, http.StatusNotFound)
 	s.page(at+"/areas/25", http.StatusNotFound)
 }
@@ -88,7 +99,7 @@ const good = "area,for,tel\nx-berlin,police,860-555-0108\n"
 func TestAFileIsShownBeforeItIsTakenOver(t *testing.T) {
 	s := newStage(t)
 	page := s.post(at+"/import", url.Values{"csv": {good}}, http.StatusOK)
-	s.says(page, "1 lines, all good", "Berlin, CT: 860-555-0108 (police)", "Numbers that go: 1", "Take it over")
+	s.says(page, "1 line, all good", "Berlin, CT: 860-555-0108 (police)", "Numbers that go: 1", "Take it over")
 	numbers := func() []areas.Number {
 		book, err := s.Book(t.Context())
 		s.OK(err)

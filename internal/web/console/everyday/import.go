@@ -25,6 +25,7 @@ type importView struct {
 // change is what the file would do.
 type change struct {
 	desk.Replacement
+	Read           string // how many lines
 	Come, Go, Told []string
 }
 
@@ -72,7 +73,7 @@ func takeOver(c *frame.Call) error {
 	if err != nil {
 		return err
 	}
-	v.Change = &change{Replacement: r, Come: listed(book, r.Added), Go: listed(book, r.Removed), Told: listed(book, r.Told)}
+	v.Change = &change{Replacement: r, Read: counted(r.Lines, "line", "lines"), Come: listed(book, r.Added), Go: listed(book, r.Removed), Told: listed(book, r.Told)}
 	return v.show(c, http.StatusOK)
 }
 

@@ -46,7 +46,8 @@ func showCall(c *frame.Call) error {
 	return c.Show(http.StatusOK, "everyday-ring", "Ring a number", v)
 }
 
-// ring records whether somebody answered, and goes on to the next number.
+// ring records whether somebody answered, and goes on to the next number, or to the update of an outage that
+// tells people to call one that nobody answers.
 func ring(c *frame.Call) error {
 	n := named(c, areas.ID(c.PostFormValue("area")))
 	var answered bool
@@ -61,18 +62,16 @@ func ring(c *frame.Call) error {
 	if err != nil {
 		return err
 	}
+	next := c.Path("/directory/ring")
 	switch {
 	case answered:
 		c.Say(n.Tel.Local() + " answered. It counts as confirmed.")
+		return c.See(next)
 	case n.Silent():
-		c.Say(n.Tel.Local() + " did not answer again: it is left out of every new message until somebody answers.")
-	default:
-		c.Say(n.Tel.Local() + " did not answer. Ring once more later: a second call without an answer leaves it out.")
+		return silent(c, n, next+after(n))
 	}
-	if answered {
-		return c.See(c.Path("/directory/ring"))
-	}
-	return c.See(c.Path("/directory/ring") + after(n))
+	c.Say(n.Tel.Local() + " did not answer. Ring once more later: a second call without an answer leaves it out.")
+	return c.See(next + after(n))
 }
 
 // after is the query that passes over a number and those before it: one that just did not answer is not rung
