@@ -175,9 +175,9 @@ func (s *stage) inert(d desk.Draft, since mark) {
 	s.OK(err)
 	s.OK(p.Refresh(s.T.Context()))
 	for _, path := range []string{"/", "/outages/" + d.Outage, "/?zip=06880", "/es/outages/" + d.Outage} {
-		inertHTML(s.T, path, webtest.Ask(s.T, p, "GET", path, "").Body.String())
+		inertHTML(s.T, path, s.want(webtest.Ask(s.T, p, "GET", path, ""), http.StatusOK))
 	}
-	inertHTML(s.T, "the draft that was issued", s.bob.Get("/console/live/drafts/"+d.ID).Body.String())
+	inertHTML(s.T, "the draft that was issued", s.want(s.bob.Get("/console/live/drafts/"+d.ID+"/preview"), http.StatusOK))
 }
 
 // markup is what none of our pages and mails holds, but what somebody typed; what stands between the quotes of an
