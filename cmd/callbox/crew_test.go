@@ -4,7 +4,9 @@ import (
 	"errors"
 	"flag"
 	"math/rand/v2"
+	"net/http"
 	"os/exec"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -52,6 +54,9 @@ func TestThreeProcessesOnPostgreSQLAreKilledAndNobodyIsMissed(t *testing.T) {
 		case 3:
 			k.ok(crew[2].Process.Signal(syscall.SIGSTOP))
 		case 6:
+			for _, c := range crew[:2] {
+				k.await(c.serves) // a process that starts while the database is down ends by itself
+			}
 			k.ok(server.Down())
 			k.ok(server.Up())
 		default:
@@ -78,16 +83,27 @@ func TestThreeProcessesOnPostgreSQLAreKilledAndNobodyIsMissed(t *testing.T) {
 // shipmate is one of several processes that serve.
 type shipmate struct {
 	*exec.Cmd
-	ended chan error
+	address string
+	ended   chan error
+}
+
+// serves reports whether the process answers.
+func (s *shipmate) serves() bool {
+	answer, err := http.Get("http://" + s.address + "/healthz")
+	if err != nil {
+		return false
+	}
+	return answer.Body.Close() == nil && answer.StatusCode == http.StatusOK
 }
 
 // join starts a process; that of number 0 is the one that the public reaches.
 func (k *killRoom) join(number int) *shipmate {
 	k.Helper()
-	c := &shipmate{k.command("serve"), make(chan error, 1)}
+	c := &shipmate{k.command("serve"), strings.TrimPrefix(k.keys["url"], "http://"), make(chan error, 1)}
 	c.Stdout, c.Stderr = k.output, k.output
 	if number > 0 {
-		c.Env = append(c.Env, "CALLBOX_LISTEN="+k.address())
+		c.address = k.address()
+		c.Env = append(c.Env, "CALLBOX_LISTEN="+c.address)
 	}
 	k.ok(c.Start())
 	go func() { c.ended <- c.Wait() }()

@@ -33,13 +33,14 @@ type site struct {
 
 	console     http.Handler
 	stopStreams func() // of the console, when its server shuts down
-	// changed holds a token when something was published since the last export.
-	changed chan struct{}
+	// changed holds a token when something was published since it was last served, and renewed one when
+	// what is served changed since the pages were last copied.
+	changed, renewed chan struct{}
 }
 
 // site puts the surfaces together and hears what is published from now on.
 func (p *program) site(ctx context.Context) (*site, error) {
-	s := &site{p: p, changed: make(chan struct{}, 1)}
+	s := &site{p: p, changed: make(chan struct{}, 1), renewed: make(chan struct{}, 1)}
 	var err error
 	drillKey, err := p.cfg.DrillKey.read(p.cfg.dir)
 	if err != nil {
@@ -138,9 +139,12 @@ func (p *program) ready() error {
 const backlogMost = 10 * time.Second
 
 // nudge says that something was published. It does not block: the sender calls it.
-func (s *site) nudge() {
+func (s *site) nudge() { nudge(s.changed) }
+
+// nudge puts a token into a channel unless it has one.
+func nudge(c chan<- struct{}) {
 	select {
-	case s.changed <- struct{}{}:
+	case c <- struct{}{}:
 	default:
 	}
 }
@@ -150,6 +154,9 @@ func (s *site) Run(ctx context.Context) {
 	var wg sync.WaitGroup
 	defer wg.Wait()
 	wg.Go(func() { s.pages.Run(ctx) })
+	if s.p.cfg.Export != "" {
+		wg.Go(func() { s.copyPages(ctx) })
+	}
 	again := time.NewTimer(0)
 	defer again.Stop()
 	for {
@@ -178,26 +185,40 @@ const (
 // rest is how long to wait until the feed changes by itself, because a document expires, or until what
 // failed is tried again.
 func (s *site) rest(failure error) time.Duration {
-	most := restMost
-	if s.p.cfg.Export != "" {
-		most = restExport
-	}
 	next := s.feed.Next()
 	switch {
 	case failure != nil:
 		return restFailed
 	case next.IsZero():
-		return most
+		return restMost
 	}
-	return min(max(next.Sub(s.p.desk.Now()), 0)+time.Second, most)
+	return min(max(next.Sub(s.p.desk.Now()), 0)+time.Second, restMost)
 }
 
 // publish renews the pages and the feed, and its copy for a second host where there is one.
 func (s *site) publish(ctx context.Context) error {
 	err := errors.Join(s.pages.Refresh(ctx), s.feed.Refresh(ctx))
 	if err == nil && s.p.cfg.Export != "" {
-		dir := inDir(s.p.cfg.dir, s.p.cfg.Export)
-		err = errors.Join(s.feed.Export(ctx, dir), s.pages.Export(ctx, dir))
+		err = s.feed.Export(ctx, inDir(s.p.cfg.dir, s.p.cfg.Export))
+		nudge(s.renewed)
 	}
 	return err
+}
+
+// copyPages keeps the copy of the pages on a second host until ctx ends. It goes beside the feed's: a page
+// for every ZIP code of a state takes longer than aggregators should wait.
+func (s *site) copyPages(ctx context.Context) {
+	tick := time.NewTicker(restExport)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-s.renewed:
+		case <-tick.C:
+		}
+		if err := s.pages.Export(ctx, inDir(s.p.cfg.dir, s.p.cfg.Export)); err != nil && ctx.Err() == nil {
+			s.p.log.Error("the copy of the pages could not be renewed", "why", err)
+		}
+	}
 }
