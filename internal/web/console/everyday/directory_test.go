@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"callbox/areas"
+	"callbox/internal/officials"
 	"callbox/internal/store"
 	"callbox/internal/web/webtest"
 )
@@ -79,7 +80,7 @@ func TestANumberThatDoesNotAnswerLeadsToTheUpdateOfAnOpenOutage(t *testing.T) {
 	if len(drafts) != 1 || drafts[0].Outage != id || drafts[0].State != store.DraftOpen || to != "/console/live/drafts/"+drafts[0].ID+"/preview" {
 		t.Errorf("it leads to %s, with the drafts %+v; want one update", to, drafts)
 	}
-	// Flagged again there is nothing to draft, and that is said; so it is to who may not declare.
+	// Where nothing can be drafted that is said: the update waits already, or one may not declare.
 	if to := s.post(at+"/areas/x-westport/flag", url.Values{"tel": {"+12035550103"}, "for": {"all"}}, http.StatusSeeOther); to != at+"/areas/x-westport" {
 		t.Errorf("flagged again it leads to %s", to)
 	}
@@ -90,6 +91,9 @@ func TestANumberThatDoesNotAnswerLeadsToTheUpdateOfAnOpenOutage(t *testing.T) {
 	if to := s.post(at+"/ring", fairfield, http.StatusSeeOther); !strings.HasSuffix(to, "/preview") {
 		t.Errorf("rung twice without an answer it leads to %s, want the update", to)
 	}
+	dan := s.SignIn(s.person("dan", officials.Directory))
+	dan.Post(at+"/areas/x-west-hartford/flag", url.Values{"tel": {"+18605550101"}, "for": {"police"}})
+	s.says(dan.Get(at+"/areas/x-west-hartford").Body.String(), "somebody who may declare has to write it")
 	s.post(at+"/areas/25/flag", nil, http.StatusNotFound)
 	s.page(at+"/areas/25", http.StatusNotFound)
 }

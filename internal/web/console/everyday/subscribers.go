@@ -1,7 +1,6 @@
 package everyday
 
 import (
-	"cmp"
 	"fmt"
 	"maps"
 	"net/http"
@@ -47,13 +46,12 @@ type placeRow struct {
 }
 
 func showSubscribers(c *frame.Call) error {
-	mode := cmp.Or(c.Space, outages.Live)
-	o, err := c.Desk.Overview(c.Context(), c.Actor, mode)
+	o, err := c.Desk.Overview(c.Context(), c.Actor, c.Space)
 	if err != nil {
 		return err
 	}
 	v := overviewView{Who: "subscribers"}
-	if mode == outages.Drill {
+	if c.Space == outages.Drill {
 		v.Who = "drill contacts"
 	}
 	total := 0
