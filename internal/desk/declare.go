@@ -10,6 +10,7 @@ import (
 
 	"callbox/areas"
 	"callbox/channels"
+	"callbox/internal/dispatch"
 	"callbox/internal/officials"
 	"callbox/internal/store"
 	"callbox/outages"
@@ -253,8 +254,12 @@ func (d *Desk) check(ctx context.Context, o outages.Outage, draft store.Draft) (
 		return nil, nil
 	}
 	b := d.issued(o, draft.Draft)
+	crowds, err := d.voices(ctx, o.Mode, draft.Texts.Crowds)
+	if err != nil {
+		return nil, err
+	}
 	var findings outages.Findings
-	for _, c := range draft.Texts.Crowds {
+	for _, c := range crowds {
 		m := channels.Message{Key: "lint", Mode: o.Mode, To: string(o.Mode), Bulletin: b, Texts: c.Texts, Page: d.Page(b)}
 		for _, check := range d.Checks {
 			found, err := check(ctx, m)
@@ -265,6 +270,35 @@ func (d *Desk) check(ctx context.Context, o outages.Outage, draft store.Draft) (
 		}
 	}
 	return gathered(findings), nil
+}
+
+// voice is what outlets of the same areas and languages get.
+type voice struct {
+	store.Crowd
+	Langs string // where outlets of the same areas differ in them: " in es, en"
+}
+
+// voices returns what outlets get, each in its own languages, as the sender chooses them. Where nobody is on
+// the roll, as in a trial, it is every language.
+func (d *Desk) voices(ctx context.Context, m outages.Mode, crowds []store.Crowd) ([]voice, error) {
+	spoken, err := d.Store.CrowdLangs(ctx, listOf(m))
+	if err != nil {
+		return nil, err
+	}
+	var out []voice
+	for _, c := range crowds {
+		if len(spoken[c.Areas]) == 0 {
+			out = append(out, voice{Crowd: c})
+		}
+		for _, langs := range spoken[c.Areas] {
+			v := voice{Crowd: store.Crowd{Areas: c.Areas, Texts: dispatch.Spoken(langs, c.Texts)}}
+			if len(spoken[c.Areas]) > 1 {
+				v.Langs = " in " + strings.Trim(strings.Join(strings.Fields(fmt.Sprint(langs)), ", "), "[]")
+			}
+			out = append(out, v)
+		}
+	}
+	return out, nil
 }
 
 // issued is the bulletin that a draft would become if it were issued now.

@@ -34,11 +34,13 @@ func (d *Desk) Proofs(ctx context.Context, draft Draft) ([]proofs.Proof, outages
 		person.Texts, person.Leave = []templates.Text{t}, m.Page
 		keep(d.Press.Person(person))
 	}
-	for _, c := range draft.Texts.Crowds {
+	crowds, err := d.voices(ctx, b.Mode, draft.Texts.Crowds)
+	keep(nil, err)
+	for _, c := range crowds {
 		crowd := m
 		crowd.Texts = c.Texts
 		ids, place := d.outlet(ctx, c.Areas)
-		keep(d.Press.Crowd(ctx, crowd, ids, place))
+		keep(d.Press.Crowd(ctx, crowd, ids, place+c.Langs))
 	}
 	return out, append(findings, proofs.Findings(out)...)
 }

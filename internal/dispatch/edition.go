@@ -207,6 +207,17 @@ func (e *edition) person(ids []areas.ID) func(templates.Lang) (templates.Text, b
 	}
 }
 
+// Spoken returns those of a crowd's stored texts that an outlet of some languages gets, best first.
+func Spoken(langs []templates.Lang, texts []templates.Text) []templates.Text {
+	return inLangs(langs, func(l templates.Lang) (templates.Text, bool) {
+		i := slices.IndexFunc(texts, func(t templates.Text) bool { return t.Lang == l })
+		if i < 0 {
+			return templates.Text{}, false
+		}
+		return texts[i], true
+	})
+}
+
 // inLangs takes the text of each language, best first; English stands in for one that has none.
 func inLangs(langs []templates.Lang, text func(templates.Lang) (templates.Text, bool)) []templates.Text {
 	if len(langs) == 0 {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"callbox/internal/officials"
@@ -250,4 +251,29 @@ func (s *Store) Crowds(ctx context.Context, list string) ([]string, error) {
 		return err
 	})
 	return out, err
+}
+
+// CrowdLangs returns the languages of the active outlets of a list, best first, by their area sets; each
+// combination once.
+func (s *Store) CrowdLangs(ctx context.Context, list string) (map[string][][]templates.Lang, error) {
+	out := map[string][][]templates.Lang{}
+	rows, err := s.read.QueryContext(ctx, `SELECT DISTINCT x.areas, a.langs FROM roll r JOIN lanes l ON l.id = r.lane JOIN sets x ON x.id = r.set_id
+		JOIN addresses a ON a.lane = r.lane AND a.set_id = r.set_id
+		WHERE l.list = $1 AND x.crowd = 1 AND r.active > 0 AND a.state = 1 ORDER BY x.areas, a.langs`, list)
+	err = each(rows, err, func(r rowScanner) error {
+		var set, langs string
+		if err := r.Scan(&set, &langs); err != nil {
+			return err
+		}
+		var order []templates.Lang
+		for l := range strings.SplitSeq(langs, ",") {
+			order = append(order, templates.Lang(l))
+		}
+		out[set] = append(out[set], order)
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("languages of outlets: %w", err)
+	}
+	return out, nil
 }
