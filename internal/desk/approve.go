@@ -161,8 +161,15 @@ func (d *Desk) Renew(ctx context.Context) error {
 	var errs []error
 	for _, o := range open {
 		last := o.Bulletins[len(o.Bulletins)-1]
-		if d.Now().Before(last.Expires.Add(-renewBefore)) {
+		left := last.Expires.Sub(d.Now())
+		if left > renewBefore {
 			continue
+		}
+		if waits, err := d.submitted(ctx, o); err != nil {
+			errs = append(errs, err)
+			continue
+		} else if waits && left > renewLast {
+			continue // people are about to speak; a renewal would take their number
 		}
 		b, err := o.Renew(d.Now())
 		if errors.Is(err, outages.ErrConflict) {
@@ -179,6 +186,14 @@ func (d *Desk) Renew(ctx context.Context) error {
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// submitted reports whether a draft of an outage waits for its second person, or for its release.
+func (d *Desk) submitted(ctx context.Context, o outages.Outage) (bool, error) {
+	drafts, err := d.Store.Drafts(ctx, o.Agency)
+	return slices.ContainsFunc(drafts, func(x store.Draft) bool {
+		return x.Outage == o.ID && (x.State == store.DraftSubmitted || x.State == store.DraftApproved)
+	}), err
 }
 
 // Stop ends the sending of everything that still waits of an outage. What is out stays out: a retraction

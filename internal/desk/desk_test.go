@@ -352,6 +352,30 @@ func TestSigningUpTwiceTellsOnlyTheMailbox(t *testing.T) {
 	}
 }
 
+func TestARenewalWaitsForPeopleWhoAreAboutToSpeak(t *testing.T) {
+	r := newRoom(t)
+	outage := r.issued("", strings.Replace(alertFile, "13:30", "14:30", 1))
+	o, err := r.Store.Outage(r.ctx, outage)
+	r.ok(err)
+	expires := o.Bulletins[0].Expires
+	r.at = expires.Add(-20 * time.Minute)
+	r.submitted(outage, "kind: update\nmode: live\nnext_update: \""+expires.Add(time.Hour).Format(time.RFC3339)+"\"\nconditions:\n  - {area: Westport, voice: restored}\n")
+	count := func() int {
+		o, err := r.Store.Outage(r.ctx, outage)
+		r.ok(err)
+		return len(o.Bulletins)
+	}
+	r.ok(r.Renew(r.ctx))
+	if n := count(); n != 1 {
+		t.Fatalf("%d bulletins: the renewal took the number of a draft that waits", n)
+	}
+	r.at = expires.Add(-4 * time.Minute)
+	r.ok(r.Renew(r.ctx))
+	if n := count(); n != 2 {
+		t.Errorf("%d bulletins: the feed would fall silent for a draft that nobody approves", n)
+	}
+}
+
 func TestTheFeedIsRenewedUntilItsPromiseIsLongBroken(t *testing.T) {
 	r := newRoom(t)
 	d := r.submitted("", alertFile)

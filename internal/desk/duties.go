@@ -12,6 +12,7 @@ const (
 	renewEvery   = time.Minute
 	forgetEvery  = time.Hour
 	renewBefore  = 30 * time.Minute
+	renewLast    = 5 * time.Minute // a renewal waits for people until then
 )
 
 // Run does the desk's duties until ctx ends: it releases approved drafts, renews what the feed says,
