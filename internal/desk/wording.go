@@ -138,7 +138,13 @@ func (d *Desk) ProposeWording(ctx context.Context, a officials.Actor, e template
 		return store.Proposal{}, err
 	}
 	if findings.Blocked() {
-		return store.Proposal{}, &Blocked{findings}
+		_, before, err := d.TryWording(ctx, a, nil)
+		if err != nil {
+			return store.Proposal{}, err
+		}
+		if added := addedBlocks(before, findings); len(added) > 0 {
+			return store.Proposal{}, &Blocked{added}
+		}
 	}
 	now, err := d.Store.Wording(ctx)
 	if err != nil {
@@ -163,6 +169,18 @@ func (d *Desk) ProposeWording(ctx context.Context, a officials.Actor, e template
 		return store.Proposal{}, fmt.Errorf("%w: nothing would change", ErrConflict)
 	}
 	return d.propose(ctx, a, store.Proposal{Kind: proposalWording, Object: "wordings", Says: says}, now, wordingChange{e})
+}
+
+// addedBlocks returns the findings that block and did not before: what the facts of the samples are to blame
+// for is nothing that an edit must mend.
+func addedBlocks(before, after outages.Findings) (out outages.Findings) {
+	for _, f := range after {
+		known := slices.ContainsFunc(before, func(b outages.Finding) bool { return b.Block && b.Rule == f.Rule && b.Place == f.Place })
+		if f.Block && !known {
+			out = append(out, f)
+		}
+	}
+	return out
 }
 
 // applyWording publishes a version. Drafts that were submitted keep the words they were approved with.
