@@ -13,10 +13,10 @@ var _ dispatch.Ledger = (*Store)(nil)
 
 // firstCuts are the sizes of the first batches of an audience on a lane, small so that the first phone
 // rings at once; later ones have cutSize.
-var firstCuts = [...]int{50, 100, 200}
+var firstCuts = [...]int{50, 100, 200, 500}
 
 const (
-	cutSize   = 500
+	cutSize   = 1000
 	retrySize = 200
 )
 
