@@ -5,7 +5,7 @@
 // `make interop` installs the peers and runs the tests.
 //
 //	push      Firefox, and the npm package web-push-testing
-//	email     Postfix's smtp-sink, and Python's aiosmtpd and e-mail library
+//	email     Postfix and its smtp-sink, and Python's aiosmtpd and e-mail library
 //	mastodon  GoToSocial
 //
 // The feed's peers, xmllint and xmlsec1, are asked in its own package.

@@ -13,6 +13,12 @@ import (
 	"callbox/channels/email"
 )
 
+// Where mails come back to, and what signs it.
+const (
+	returnPath = "bounces+*@bounce.example.gov"
+	bounceKey  = "sixteen bytes or more"
+)
+
 // mailer makes an e-mail channel with some relays.
 func mailer(t *testing.T, relays ...email.Relay) *email.Channel {
 	t.Helper()
@@ -22,8 +28,7 @@ func mailer(t *testing.T, relays ...email.Relay) *email.Channel {
 func mailerTrusting(t *testing.T, roots *x509.CertPool, relays ...email.Relay) *email.Channel {
 	t.Helper()
 	ch, err := email.New(email.Config{
-		From: "alerts@alerts.example.gov", ReturnPath: "bounces+*@bounce.example.gov",
-		BounceKey: "sixteen bytes or more", Relays: relays, RootCAs: roots,
+		From: "alerts@alerts.example.gov", ReturnPath: returnPath, BounceKey: bounceKey, Relays: relays, RootCAs: roots,
 		Timeouts: email.Timeouts{Dial: 5 * time.Second, Command: 5 * time.Second, Final: 5 * time.Second},
 	})
 	if err != nil {
