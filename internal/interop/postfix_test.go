@@ -121,7 +121,8 @@ func startPostfix(t *testing.T, smtp, lmtp int) email.Relay {
 		}
 	}
 
-	// Whatever becomes of this test, the server ends after five minutes.
+	// A test binary that is killed does not take the server with it: the kernel forgets that about a process
+	// that changes its user. It then ends after five minutes.
 	cmd := exec.Command(filepath.Join(root, "usr", "lib", "postfix", "sbin", "master"), "-d", "-e", "300", "-c", dir)
 	cmd.Env = append(os.Environ(), "LD_LIBRARY_PATH="+filepath.Join(root, "usr", "lib", "postfix"))
 	startPeer(t, cmd)
