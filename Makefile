@@ -29,12 +29,15 @@ RACE := -gcflags=modernc.org/...=-d=checkptr=0
 help: ## Say what can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 18
 
-# internal/bench measures for its living: under the race detector it would take minutes to say nothing new.
+# Under the race detector these would take minutes to say nothing new: what measures for its living, what
+# mostly waits for processes that it starts, and what walks every rule through every screen.
+SLOW := ./internal/bench ./cmd/callbox ./internal/web/console/acceptance
+
 .PHONY: test
 test: vet fmt ## Check formatting and vet, and run every suite (with the race detector); needs Go only
 	@if [ "$$(go env CGO_ENABLED)" = 1 ] && command -v "$$(go env CC)" > /dev/null; then \
-	  .ci/suites -race $(RACE) -timeout 10m $$(go list ./... | grep -v '/internal/bench$$') && \
-	  .ci/suites -timeout 10m ./internal/bench; \
+	  .ci/suites -race $(RACE) -timeout 10m $$(go list ./... | grep -vxF "$$(go list $(SLOW))") && \
+	  .ci/suites -timeout 10m $(SLOW); \
 	elif [ -n "$${CI:-}" ]; then \
 	  echo 'test: the race detector needs a C compiler, which is not here' >&2; exit 1; \
 	else \

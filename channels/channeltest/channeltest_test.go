@@ -54,7 +54,7 @@ func TestTheScriptPlaysEveryAnswerInOrder(t *testing.T) {
 		server.StartTLS()
 		t.Cleanup(server.Close)
 		client := server.Client()
-		client.Timeout = 100 * time.Millisecond
+		client.Timeout = time.Second
 		client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
 		want := []struct {

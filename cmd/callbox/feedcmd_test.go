@@ -35,20 +35,20 @@ func TestTheExportFollowsADocumentThatExpires(t *testing.T) {
 	}
 	err := opened(filepath.Join(e.WorkDir, "callbox.toml"), func(ctx context.Context, p *program) error {
 		p.cfg.Export = filepath.Join(e.WorkDir, "static")
+		s, err := p.site(ctx)
+		if err != nil {
+			return err
+		}
 		now := time.Now()
 		for _, d := range []struct {
 			outage  string
 			expires time.Duration
-		}{{"long", time.Hour}, {"brief", 1500 * time.Millisecond}} {
+		}{{"long", time.Hour}, {"brief", 5 * time.Second}} {
 			doc := cap.Document{Identifier: d.outage + "-1", Feed: outages.Live, Incident: d.outage, Seq: 1, Sent: now, Expires: now.Add(d.expires),
 				XML: []byte(`<alert xmlns="` + cap.Namespace + `"><identifier>` + d.outage + `-1</identifier><info><language>en-US</language></info></alert>`)}
 			if err := p.store.Shelf().Put(ctx, []cap.Document{doc}); err != nil {
 				return err
 			}
-		}
-		s, err := p.site(ctx)
-		if err != nil {
-			return err
 		}
 		ctx, stop := context.WithCancel(ctx)
 		var done sync.WaitGroup

@@ -217,8 +217,12 @@ func (s *site) copyPages(ctx context.Context) {
 		case <-s.renewed:
 		case <-tick.C:
 		}
-		if err := s.pages.Export(ctx, inDir(s.p.cfg.dir, s.p.cfg.Export)); err != nil && ctx.Err() == nil {
+		if err := s.copyOnce(ctx); err != nil && ctx.Err() == nil {
 			s.p.log.Error("the copy of the pages could not be renewed", "why", err)
 		}
 	}
+}
+
+func (s *site) copyOnce(ctx context.Context) error {
+	return s.pages.Export(ctx, inDir(s.p.cfg.dir, s.p.cfg.Export))
 }
