@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"github.com/pquerna/otp/totp"
@@ -185,6 +186,9 @@ func code(s *consoletest.Site, secret string) string {
 	s.OK(err)
 	return c
 }
+
+var typed = fstest.MapFS{"typing-form.html": {Data: []byte(`{{define "main"}}<h1>Type</h1>
+<form method="post"><label>Text <input name="text"></label> <button>Send</button></form><p id="typed">{{.}}</p>{{end}}`)}}
 
 // typing is a room with a form of two fields.
 func typing() frame.Room {

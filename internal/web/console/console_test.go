@@ -3,7 +3,6 @@ package console_test
 import (
 	"strings"
 	"testing"
-	"testing/fstest"
 	"time"
 
 	"callbox/internal/officials"
@@ -11,9 +10,6 @@ import (
 	"callbox/internal/web/webtest"
 	"callbox/outages"
 )
-
-var typed = fstest.MapFS{"typing-form.html": {Data: []byte(`{{define "main"}}<h1>Type</h1>
-<form method="post"><label>Text <input name="text"></label> <button>Send</button></form><p id="typed">{{.}}</p>{{end}}`)}}
 
 func TestTheHomePageAnswersItsThreeQuestions(t *testing.T) {
 	s := consoletest.New(t)
