@@ -33,7 +33,8 @@ func TestEveryFigureIsMeasuredBesideItsReference(t *testing.T) {
 	for _, r := range rows {
 		figure, _, _ := strings.Cut(r.Figure, "/")
 		seen[figure] = r
-		if r.Figure != "8/growth" && r.Ours <= 0 && r.Note == "" {
+		mayBeNothing := r.Figure == "8/growth" || figure == "15" // memory need not grow; nobody is missed, or told twice
+		if !mayBeNothing && r.Ours <= 0 && r.Note == "" {
 			t.Errorf("figure %s: %v %s, want more than 0", r.Figure, r.Ours, r.Unit)
 		}
 		if r.ReferenceWhat != "" && (r.Reference <= 0 || r.Ratio <= 0) {
