@@ -5,6 +5,7 @@ import (
 	"context"
 	"regexp"
 
+	"github.com/chromedp/cdproto/backgroundservice"
 	browserproto "github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/network"
@@ -59,12 +60,32 @@ func (tab *Tab) Before(script string) {
 	call(tab, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: script})
 }
 
-// Push hands a message to the service worker of an origin, as a push service would; the page must have
-// registered it.
+// Push hands a message to the service worker of an origin, as a push service would, and waits until a
+// notification of it is on the screen; the page must have registered the worker. Asking the page instead
+// would be a race: Chromium forgets a notification that getNotifications finds stored and not yet displayed.
 func (tab *Tab) Push(origin, data string) {
 	tab.T.Helper()
 	ctx, stop := context.WithTimeout(tab.Ctx, patience)
 	defer stop()
+	id := tab.registration(ctx, origin)
+	const notifications = backgroundservice.ServiceNameNotifications
+	call(tab, backgroundservice.SetRecording, backgroundservice.SetRecordingParams{ShouldRecord: true, Service: notifications})
+	call(tab, backgroundservice.ClearEvents, backgroundservice.ClearEventsParams{Service: notifications})
+	events := chromedp.Events(ctx, backgroundservice.BackgroundServiceEventReceived)
+	call(tab, backgroundservice.StartObserving, backgroundservice.StartObservingParams{Service: notifications})
+	call(tab, serviceworker.DeliverPushMessage, serviceworker.DeliverPushMessageParams{Origin: origin, RegistrationID: id, Data: data})
+	for e, err := range events {
+		tab.must("see a notification", err)
+		if e.BackgroundServiceEvent.EventName == "Notification displayed" {
+			break
+		}
+	}
+	call(tab, backgroundservice.StopObserving, backgroundservice.StopObservingParams{Service: notifications})
+}
+
+// registration returns what the browser calls the service worker of an origin.
+func (tab *Tab) registration(ctx context.Context, origin string) serviceworker.RegistrationID {
+	tab.T.Helper()
 	call(tab, serviceworker.Disable, cdp.Empty{}) // what is enabled already says nothing anew
 	registered := chromedp.Events(ctx, serviceworker.WorkerRegistrationUpdated)
 	call(tab, serviceworker.Enable, cdp.Empty{})
@@ -72,13 +93,12 @@ func (tab *Tab) Push(origin, data string) {
 		tab.must("find the worker", err)
 		for _, r := range e.Registrations {
 			if r.ScopeURL == origin+"/" && !r.IsDeleted {
-				call(tab, serviceworker.DeliverPushMessage, serviceworker.DeliverPushMessageParams{
-					Origin: origin, RegistrationID: r.RegistrationID, Data: data})
-				return
+				return r.RegistrationID
 			}
 		}
 	}
 	tab.T.Fatal("no service worker is registered")
+	return ""
 }
 
 // Cookies returns the cookies that the page's address gets.

@@ -69,9 +69,7 @@ func mailFaults() (out []fault) {
 			}
 		}
 	}
-	greet := func(a mailtest.Answer, n int) func(*room) {
-		return func(r *room) { r.far.mail.Greet(slices.Repeat([]mailtest.Answer{a}, n)...) }
-	}
+	greet := func(a mailtest.Answer) func(*room) { return func(r *room) { r.far.mail.GreetAll(a) } }
 	twoRelays := func(first string) func(*room) { return func(r *room) { r.relays = first + r.relays } }
 	for _, f := range []fault{
 		{name: "asks at RCPT to come later (451)", set: all(mailtest.Answer{Code: 451, Status: smtp.EnhancedCode{4, 3, 0}}), lift: calm},
@@ -79,8 +77,8 @@ func mailFaults() (out []fault) {
 		{name: "asks at MAIL to come later (451)", set: func(r *room) {
 			r.far.mail.Next(slices.Repeat([]mailtest.Answer{{At: mailtest.MailFrom, Code: 451, Status: smtp.EnhancedCode{4, 3, 0}}}, 3)...)
 		}},
-		{name: "closes at every greeting (421)", set: greet(mailtest.Closing(), 8)},
-		{name: "denies us at every greeting (554)", set: greet(mailtest.Answer{Code: 554, Status: status}, 4)},
+		{name: "closes at every greeting (421)", set: greet(mailtest.Closing()), lift: greet(mailtest.Accept)},
+		{name: "denies us at every greeting (554)", set: greet(mailtest.Answer{Code: 554, Status: status}), lift: greet(mailtest.Accept)},
 		{name: "has no such mailbox (550 5.1.1)", set: some(mailtest.NoSuchUser()), toll: toll{gone: 3}},
 		{name: "refuses without saying that it is gone (550)", set: some(mailtest.Answer{Code: 550, Status: status}), toll: toll{refused: 3}},
 		{name: "refuses the mail (554)", set: some(mailtest.Answer{At: mailtest.End, Code: 554, Status: smtp.EnhancedCode{5, 6, 0}}), toll: toll{refused: 3}},

@@ -58,12 +58,13 @@ type Server struct {
 	closed   chan struct{}
 	served   sync.WaitGroup
 
-	mu     sync.Mutex
-	mails  []Mail
-	taken  int
-	greets []Answer
-	next   []Answer
-	byTo   map[string][]Answer
+	mu       sync.Mutex
+	mails    []Mail
+	taken    int
+	greets   []Answer
+	greeting Answer
+	next     []Answer
+	byTo     map[string][]Answer
 }
 
 // Start starts a server on a free port of 127.0.0.1. Close ends it.

@@ -69,9 +69,25 @@ func (s *Server) Greet(answers ...Answer) {
 	s.greets = append(s.greets, answers...)
 }
 
-func (s *Server) nextGreet() Answer { return s.pop(&s.greets) }
+// GreetAll gives one answer to the EHLO of every connection from now on; Accept ends that.
+func (s *Server) GreetAll(a Answer) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.greeting = a
+}
 
-func (s *Server) nextMail() Answer { return s.pop(&s.next) }
+// nextGreet returns what Greet queued, else the answer of GreetAll.
+func (s *Server) nextGreet() Answer {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return pop(&s.greets, s.greeting)
+}
+
+func (s *Server) nextMail() Answer {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return pop(&s.next, Accept)
+}
 
 // answerFor returns the scripted answer for an address; its script outlasts that of Next.
 func (s *Server) answerFor(address string) Answer {
@@ -92,11 +108,9 @@ func (s *Server) answerFor(address string) Answer {
 	return a
 }
 
-func (s *Server) pop(queue *[]Answer) Answer {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+func pop(queue *[]Answer, last Answer) Answer {
 	if len(*queue) == 0 {
-		return Accept
+		return last
 	}
 	a := (*queue)[0]
 	*queue = (*queue)[1:]
