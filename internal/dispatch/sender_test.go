@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -133,6 +134,53 @@ func TestNoAttemptBeginsASecondAfterANewerBulletin(t *testing.T) {
 			})
 		})
 	}
+}
+
+// Promise 6: what is in flight when a newer bulletin is issued has ended before its reader is sent that, so
+// that the newest is what the reader has last. Nobody else waits for it.
+func TestTheNewestBulletinArrivesLast(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var mu sync.Mutex
+		slow, has := 4, map[string][]int{} // the bulletins that each reader has, in the order they came
+		f := &far{answer: func(ctx context.Context, msg channels.Message) error {
+			mu.Lock()
+			wait := 20 * time.Millisecond
+			if slow > 0 {
+				slow, wait = slow-1, 8*time.Second
+			}
+			mu.Unlock()
+			err := takes(wait)(ctx, msg)
+			mu.Lock()
+			defer mu.Unlock()
+			has[msg.To] = append(has[msg.To], msg.Bulletin.Seq)
+			return err
+		}}
+		m := newMemory()
+		m.lane(Lane{Channel: channels.Push}, 200)
+		m.issue(bulletin("o", 1))
+		stop := run(t, NewSender(m, push(f), pushOptions(LaneOptions{Concurrency: 9})))
+		time.Sleep(3 * time.Second)
+		m.issue(bulletin("o", 2))
+		told := func() (n int) {
+			mu.Lock()
+			defer mu.Unlock()
+			for _, seqs := range has {
+				if slices.Equal(seqs, []int{1, 2}) {
+					n++
+				}
+			}
+			return n
+		}
+		time.Sleep(4 * time.Second)
+		if got := told(); got != 196 {
+			t.Errorf("while four attempts of the former bulletin are in flight, %d others have the new one last, want 196", got)
+		}
+		time.Sleep(10 * time.Second)
+		stop()
+		if got := told(); got != 200 {
+			t.Errorf("%d have the new one last, want all 200: %v", got, has)
+		}
+	})
 }
 
 // A newer bulletin of another outage does not wait for the end of a great sending, even on a slow lane.

@@ -39,6 +39,7 @@ type shift struct {
 	stop  context.CancelFunc
 
 	jobs   chan job
+	turns  turns
 	hands  sync.WaitGroup
 	staff  int
 	leased chan *load // the answer to a lease; nil when there was none
@@ -277,7 +278,9 @@ func (s *shift) hire() {
 	s.staff++
 	s.hands.Go(func() {
 		for j := range s.jobs {
-			j.load.settle(s.serve(j.load, j.index))
+			for ok := s.turns.take(j); ok; j, ok = s.turns.next(j) {
+				j.load.settle(s.serve(j.load, j.index))
+			}
 		}
 	})
 }
