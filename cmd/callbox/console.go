@@ -14,11 +14,6 @@ import (
 	"callbox/internal/desk/door"
 	"callbox/internal/web"
 	"callbox/internal/web/console"
-	"callbox/internal/web/console/approve"
-	"callbox/internal/web/console/declare"
-	"callbox/internal/web/console/everyday"
-	"callbox/internal/web/console/frame"
-	"callbox/internal/web/console/office"
 	"callbox/internal/web/console/watch"
 )
 
@@ -63,21 +58,12 @@ func (p *program) console() (h http.Handler, stop func(), err error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	w, err := watch.New(watch.Config{PushKey: p.cfg.Push.PublicKey})
+	rooms, stop, err := console.Rooms(watch.Config{PushKey: p.cfg.Push.PublicKey})
 	if err != nil {
 		return nil, nil, err
 	}
-	o, err := office.Room()
-	if err != nil {
-		return nil, nil, err
-	}
-	e, err := everyday.Room()
-	if err != nil {
-		return nil, nil, err
-	}
-	h, err = console.New(console.Config{Desk: p.desk, Door: d, Proxies: p.cfg.proxies, Now: p.far.now, Log: p.log,
-		Rooms: []frame.Room{declare.Room(), approve.Room(), w.Room(), e, o}})
-	return h, w.Stop, err
+	h, err = console.New(console.Config{Desk: p.desk, Door: d, Proxies: p.cfg.proxies, Now: p.far.now, Log: p.log, Rooms: rooms})
+	return h, stop, err
 }
 
 // server returns a web server with the limits of ours.
