@@ -14,19 +14,23 @@ import (
 )
 
 type benchCmd struct {
-	Small    bool     `help:"10,000 subscribers, two rounds: minutes."`
-	Full     bool     `help:"Up to 1,000,000 subscribers: an hour."`
-	Sizes    []int    `help:"How many subscribers, instead of 10,000 and 100,000."`
-	Rounds   int      `help:"How often each figure and its reference are measured, in turn." default:"3"`
-	Figures  []string `help:"Only these, by number."`
-	Postfix  string   `help:"Folder with Debian's package postfix unpacked, for smtp-sink and smtp-source." default:".cache/postfix" type:"path"`
-	Postgres string   `help:"URL of an empty PostgreSQL database, for the figure of several workers."`
-	Profile  string   `help:"Folder for CPU profiles of our side." type:"path"`
+	Small      bool     `help:"10,000 subscribers, two rounds: minutes."`
+	Full       bool     `help:"Up to 1,000,000 subscribers: an hour."`
+	Sizes      []int    `help:"How many subscribers, instead of 10,000 and 100,000."`
+	Rounds     int      `help:"How often each figure and its reference are measured, in turn." default:"3"`
+	Figures    []string `help:"Only these, by number."`
+	Postfix    string   `help:"Folder with Debian's package postfix unpacked, for smtp-sink and smtp-source." default:".cache/postfix" type:"path"`
+	Postgres   string   `help:"URL of an empty PostgreSQL database whose user may make others: mail on PostgreSQL, and several workers."`
+	Program    string   `help:"A binary of this program, built with the tag farsides, for the figure of readers and deliveries at once." type:"path"`
+	Readers    int      `help:"How many readers that figure has." default:"1000"`
+	Deliveries int      `help:"How many deliveries that figure has." default:"10000"`
+	Profile    string   `help:"Folder for CPU profiles of our side." type:"path"`
 }
 
 // Run measures this program beside references, everything on loopback.
 func (c *benchCmd) Run(e *env) error {
 	o := bench.Options{Rounds: c.Rounds, Figures: c.Figures, Postfix: c.Postfix, Postgres: c.Postgres, Profile: c.Profile,
+		Program: c.Program, Readers: c.Readers, Deliveries: c.Deliveries,
 		Progress: func(what string) { fmt.Fprintln(e.err, what) }}
 	switch {
 	case c.Small && c.Full:

@@ -44,8 +44,13 @@ type Options struct {
 	// Postfix is a folder with Debian's package postfix unpacked, for smtp-sink and smtp-source. Without
 	// them the figures that need them say so.
 	Postfix string
-	// Postgres is the URL of an empty PostgreSQL database. Without it figure 11 says so.
+	// Postgres is the URL of an empty PostgreSQL database, whose user may make others. With it figures 1,
+	// 2, 7 and 8 are measured there as well; without it figure 11 says so.
 	Postgres string
+	// Program is a binary of this program, built with the tag farsides, that figure "load" tries with so many
+	// Readers (1,000 when zero) and Deliveries (10,000). Without it that figure says so.
+	Program             string
+	Readers, Deliveries int
 	// Profile is a folder for CPU profiles of our own side; none are written when empty.
 	Profile string
 	// Progress is told what is measured next.
@@ -60,6 +65,7 @@ type run struct {
 	Options
 	ctx  context.Context
 	sink *sinks
+	made map[string]bool // databases of this run on the PostgreSQL server
 	rows []Row
 }
 
@@ -76,6 +82,12 @@ func Run(ctx context.Context, o Options) ([]Row, error) {
 	}
 	if o.busy == 0 {
 		o.busy = 5 * time.Second
+	}
+	if o.Readers == 0 {
+		o.Readers = 1000
+	}
+	if o.Deliveries == 0 {
+		o.Deliveries = 10_000
 	}
 	if o.Progress == nil {
 		o.Progress = func(string) {}
@@ -98,7 +110,7 @@ func Run(ctx context.Context, o Options) ([]Row, error) {
 	}
 	r.sink = sink
 	err = r.all()
-	return r.rows, errors.Join(err, sink.close())
+	return r.rows, errors.Join(err, r.dropMade(context.WithoutCancel(ctx)), sink.close())
 }
 
 func (r *run) all() error {
@@ -117,6 +129,7 @@ func (r *run) all() error {
 		{[]string{"14"}, r.render},
 		{[]string{"15"}, r.killed},
 		{[]string{"16"}, r.putOff},
+		{[]string{"load"}, r.load},
 	} {
 		if !slices.ContainsFunc(f.names, r.wants) {
 			continue

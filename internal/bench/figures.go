@@ -54,41 +54,54 @@ func (r *run) mail() error {
 	if err != nil {
 		return err
 	}
+	for _, on := range r.bases() {
+		if err := r.mailOn(on, message); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *run) mailOn(on base, message []byte) error {
 	var peaks []sample
 	for _, n := range r.Sizes {
-		file, _, err := r.roll(channels.Email, n)
+		db, err := on.roll(n)
 		if err != nil {
 			return err
 		}
 		if r.wants("1") || r.wants("2") || r.wants("8") {
-			p, err := r.mailAt(file, n, message)
+			p, err := r.mailAt(on, n, message)
 			if err != nil {
 				return err
 			}
 			peaks = append(peaks, p)
 		}
-		if r.wants("9") || r.wants("10") {
-			if err := r.ledger(file, n); err != nil {
+		if on.mark == "" && (r.wants("9") || r.wants("10")) {
+			if err := r.ledger(db, n); err != nil {
 				return err
 			}
 		}
 	}
 	if len(peaks) > 1 {
 		small, large := peaks[0].median(), peaks[len(peaks)-1].median()
-		r.add("8", Row{Figure: "8/growth", What: fmt.Sprintf("resident memory, growth from %d to %d", r.Sizes[0], r.Sizes[len(r.Sizes)-1]), Unit: "MB"}.
+		r.add("8", Row{Figure: "8/growth" + on.mark, What: fmt.Sprintf("resident memory, growth from %d to %d", r.Sizes[0], r.Sizes[len(r.Sizes)-1]), Unit: "MB"}.
 			ours(sample{large - small}).atMost(48, large-small, " MB"))
 	}
 	return nil
 }
 
 // mailAt sends to everybody of a database and beside it by the floor and by smtp-source, in turn.
-func (r *run) mailAt(file string, n int, message []byte) (peaks sample, err error) {
+func (r *run) mailAt(on base, n int, message []byte) (peaks sample, err error) {
+	db, err := on.roll(n)
+	if err != nil {
+		return nil, err
+	}
 	far := farSide{Addr: r.sink.mail, Connections: sessions, Concurrency: hands}
 	var cpu, floor, rate, source, sourceCPU, floorRate sample
 	for round := range r.Rounds {
-		r.Progress(fmt.Sprintf("mail to %d, round %d of %d", n, round+1, r.Rounds))
-		us, err := ask[sent](r.ctx, "send", sendSpec{DB: file, Keys: r.path("keys"), Channel: channels.Email, N: n, Far: far,
-			Profile: r.profileOf(fmt.Sprintf("mail-%d", n))})
+		r.Progress(fmt.Sprintf("mail to %d%s, round %d of %d", n, on.mark, round+1, r.Rounds))
+		us, err := ask[sent](r.ctx, "send", sendSpec{DB: db, Keys: r.path("keys"), Channel: channels.Email, N: n, Far: far,
+			Profile: r.profileOf(fmt.Sprintf("mail-%d%s", n, strings.ReplaceAll(on.mark, "/", "-")))})
 		if err != nil {
 			return nil, err
 		}
@@ -108,7 +121,7 @@ func (r *run) mailAt(file string, n int, message []byte) (peaks sample, err erro
 		}
 		source, sourceCPU = append(source, float64(n)/them.Seconds), append(sourceCPU, each(them.CPU, n))
 	}
-	size := strconv.Itoa(n)
+	size := strconv.Itoa(n) + on.mark
 	one := Row{Figure: "1/" + size, What: "CPU per mail with the ledger", Unit: "µs",
 		Note: fmt.Sprintf("mails of %d bytes; the goal is on the floor times 4.5, the floor alone sent %.0f a second", len(message), floorRate.median())}.
 		ours(cpu).beside("pipelined floor, no ledger", floor, cpu)

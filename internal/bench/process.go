@@ -34,6 +34,8 @@ var parts = map[string]func(ctx context.Context, spec json.RawMessage, say func(
 	"feed":         part(feedPart),
 	"work":         part(work),
 	"busy":         part(busy),
+	"mail-tally":   part(mailTally),
+	"readers":      part(readers),
 }
 
 func part[T any](f func(context.Context, T, func(any) error) error) func(context.Context, json.RawMessage, func(any) error) error {

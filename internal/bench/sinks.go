@@ -104,6 +104,7 @@ func answers(addr string) error {
 type pushFar struct {
 	Wait  time.Duration // before each answer
 	Count bool          // each device's pushes, for tallyPath
+	Plain bool          // without TLS
 	Busy  time.Duration // so long after the first push, a tenth of the devices is answered 503
 }
 
@@ -145,14 +146,19 @@ func mailSink(ctx context.Context, _ struct{}, say func(any) error) error {
 	return s.Close()
 }
 
-// pushSink is a push service over TLS and HTTP/2 that takes every push unread: a push service cannot see
+// pushSink is a push service, over TLS and HTTP/2 unless it is plain, that takes every push unread: a push service cannot see
 // inside.
 func pushSink(ctx context.Context, how pushFar, say func(any) error) error {
 	s := httptest.NewUnstartedServer(&pushService{pushFar: how, taken: map[string]int{}})
-	s.EnableHTTP2 = true
-	s.StartTLS()
 	defer s.Close()
-	roots := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: s.Certificate().Raw})
+	var roots []byte
+	if how.Plain {
+		s.Start()
+	} else {
+		s.EnableHTTP2 = true
+		s.StartTLS()
+		roots = pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: s.Certificate().Raw})
+	}
 	if err := say(pushReady{s.URL, roots}); err != nil {
 		return err
 	}

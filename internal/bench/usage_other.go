@@ -9,3 +9,6 @@ func processor() time.Duration { return 0 }
 
 // peak is not known here.
 func peak() int64 { return 0 }
+
+// peakOf is not known here.
+func peakOf(int) int64 { return 0 }

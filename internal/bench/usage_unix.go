@@ -22,8 +22,11 @@ func processor() time.Duration {
 
 // peak is the most memory that this process has held, in bytes. The kernel's rusage would do, but a
 // child inherits there what its parent held.
-func peak() int64 {
-	f, err := os.Open("/proc/self/status")
+func peak() int64 { return peakOf(os.Getpid()) }
+
+// peakOf is the most memory that a process has held, in bytes.
+func peakOf(pid int) int64 {
+	f, err := os.Open("/proc/" + strconv.Itoa(pid) + "/status")
 	if err != nil {
 		return 0
 	}
