@@ -77,7 +77,12 @@ var langs = []templates.Lang{templates.English, templates.Spanish}
 // newStage sets a stage up, on which nobody hears anything yet.
 func newStage(t *testing.T) *stage {
 	t.Helper()
-	s := &stage{Site: consoletest.New(t, declare.Room(), approve.Room())}
+	return set(consoletest.New(t, declare.Room(), approve.Room()))
+}
+
+// set gives a console its people and far sides.
+func set(site *consoletest.Site) *stage {
+	s := &stage{Site: site}
 	s.ada, s.bob = s.SignIn(s.Ada), s.SignIn(s.Bob)
 	s.connect()
 	return s
