@@ -69,10 +69,12 @@ type emailConfig struct {
 	ReturnPath    string `toml:"return_path"`
 	BounceKey     secret `toml:"bounce_key"`
 	// BouncesListen is where mails that came back are handed over by LMTP: 127.0.0.1:2424, or unix:FILE.
-	BouncesListen string        `toml:"bounces_listen"`
-	Connections   int           `toml:"connections"`
-	Relays        []relayConfig `toml:"relay"`
-	DKIM          []dkimConfig  `toml:"dkim"`
+	BouncesListen string `toml:"bounces_listen"`
+	// BouncesMaildir is a mailbox that they come to, emptied every few seconds.
+	BouncesMaildir string        `toml:"bounces_maildir"`
+	Connections    int           `toml:"connections"`
+	Relays         []relayConfig `toml:"relay"`
+	DKIM           []dkimConfig  `toml:"dkim"`
 }
 
 type dkimConfig struct {

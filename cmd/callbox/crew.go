@@ -45,6 +45,7 @@ func (p *program) digest() (string, error) {
 	}
 	mail := c.Email
 	mail.Relays, mail.Connections, mail.BounceKey, mail.HELO = nil, 0, "", "" // may differ from machine to machine
+	mail.BouncesListen, mail.BouncesMaildir = "", ""
 	h := sha256.New()
 	if err := json.NewEncoder(h).Encode([]any{keys.Fingerprint(), c.PublicURL, c.Push.PublicKey, c.Discord, c.Mastodon, mail,
 		c.CAP.Source, c.CAP.Contact, c.CAP.SigningKey != "", c.Lanes}); err != nil {

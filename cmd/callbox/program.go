@@ -37,8 +37,8 @@ type program struct {
 	store    *store.Store
 	desk     *desk.Desk
 	sender   *dispatch.Sender
-	mail     *email.Channel    // nil without one
-	returned *bounces.Listener // of mails that came back; nil without one
+	mail     *email.Channel  // nil without one
+	returned *bounces.Intake // of mails that came back; nil without one
 	log      *slog.Logger
 	// published is called when documents appeared in the feed.
 	published func()

@@ -51,13 +51,13 @@ func (c emailConfig) dkim(dir string) ([]email.DKIM, error) {
 }
 
 // returned is what takes the mails that came back, or nil where it is not configured.
-func (p *program) newReturned() (*bounces.Listener, error) {
+func (p *program) newReturned() (*bounces.Intake, error) {
 	c := p.cfg.Email
-	if c.BouncesListen == "" {
+	if c.BouncesListen == "" && c.BouncesMaildir == "" {
 		return nil, nil
 	}
 	if !strings.Contains(c.ReturnPath, "*") {
-		return nil, errors.New("bounces_listen: return_path needs a *, which tells which mail came back")
+		return nil, errors.New("bounces_listen, bounces_maildir: return_path needs a *, which tells which mail came back")
 	}
 	secret, err := c.BounceKey.read(p.cfg.dir)
 	if err != nil {
@@ -79,9 +79,16 @@ func (p *program) takeBack(ctx context.Context, key string, r bounces.Report) (k
 	return err == nil, err
 }
 
-// serveReturned takes mails that came back until ctx ends. It returns when the listener is open.
+// serveReturned takes mails that came back until ctx ends. It returns when the listener is open, if there is
+// one.
 func (p *program) serveReturned(ctx context.Context, run func(func())) error {
 	if p.returned == nil {
+		return nil
+	}
+	if maildir := p.cfg.Email.BouncesMaildir; maildir != "" {
+		run(func() { p.returned.Watch(ctx, inDir(p.cfg.dir, maildir)) })
+	}
+	if p.cfg.Email.BouncesListen == "" {
 		return nil
 	}
 	kind, address := "tcp", p.cfg.Email.BouncesListen

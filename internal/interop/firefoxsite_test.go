@@ -66,7 +66,7 @@ func TestFirefoxSubscribesOnThePageAndShowsTheAlert(t *testing.T) {
 	await(t, "the panel after", state("on"))
 
 	id := room.Issue("", webtest.Alert)
-	send(t, room, ch)
+	send(t, room, channels.Push, ch)
 	var got ack
 	select {
 	case got = <-service.acks:
@@ -96,9 +96,9 @@ func TestFirefoxSubscribesOnThePageAndShowsTheAlert(t *testing.T) {
 }
 
 // send lets a sender work until nothing waits.
-func send(t *testing.T, room *webtest.Room, ch channels.Channel) {
+func send(t *testing.T, room *webtest.Room, by channels.Name, ch channels.Channel) {
 	t.Helper()
-	sender := dispatch.NewSender(room.Store, map[channels.Name]channels.Channel{channels.Push: ch}, dispatch.Options{Now: room.Now,
+	sender := dispatch.NewSender(room.Store, map[channels.Name]channels.Channel{by: ch}, dispatch.Options{Now: room.Now,
 		Page: room.Page, Leave: func(address int64) string { return webtest.Base + "/leave/" + room.LeaveToken(address) }})
 	ctx, stop := context.WithCancel(t.Context())
 	var wg sync.WaitGroup

@@ -28,7 +28,7 @@ import (
 func TestABounceOfPostfixRetiresTheRightAddress(t *testing.T) {
 	mailboxes := startAiosmtpd(t)
 	came := make(chan string, 16)
-	relay := startPostfix(t, mailboxes.relay.Port, listenForBounces(t, came))
+	relay := startPostfix(t, mailboxes.relay.Port, fmt.Sprintf(byLMTP, listenForBounces(t, came)))
 	ch := mailer(t, relay)
 
 	var want []string
@@ -103,9 +103,9 @@ const (
 	postfixGroup = "uucp"
 )
 
-// startPostfix starts a mail server with files of its own, which hands every mail to the server at one
-// port of loopback, and what comes back to our listener at another.
-func startPostfix(t *testing.T, smtp, lmtp int) email.Relay {
+// startPostfix starts a mail server with files of its own, which hands every mail to the server at a port of
+// loopback, but those that further lines of main.cf lead elsewhere.
+func startPostfix(t *testing.T, smtp int, more string) email.Relay {
 	t.Helper()
 	if os.Geteuid() != 0 {
 		t.Fatal("Postfix starts as root only")
@@ -113,7 +113,7 @@ func startPostfix(t *testing.T, smtp, lmtp int) email.Relay {
 	dir, root, port := t.TempDir(), cached(t, "postfix"), freePort(t)
 	layOut(t, dir)
 	for name, text := range map[string]string{
-		"main.cf":   fmt.Sprintf(mainCF, dir, root, postfixUser, postfixGroup, smtp, lmtp),
+		"main.cf":   fmt.Sprintf(mainCF, dir, root, postfixUser, postfixGroup, smtp) + more,
 		"master.cf": fmt.Sprintf(masterCF, port),
 	} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
@@ -130,8 +130,7 @@ func startPostfix(t *testing.T, smtp, lmtp int) email.Relay {
 	return email.Relay{Host: "127.0.0.1", Port: port, TLS: email.Insecure}
 }
 
-// mainCF takes a folder, that of the package, a user, a group and two ports. Its last two lines are those
-// of docs/operate.md, with a host beside them whose mailboxes are no more.
+// mainCF takes a folder, that of the package, a user, a group and a port.
 const mainCF = `
 compatibility_level = 3.6
 queue_directory = %[1]s/queue
@@ -162,9 +161,12 @@ smtp_connection_cache_on_demand = no
 lmtp_connection_cache_on_demand = no
 lmtp_nested_header_checks = regexp:{ {/^Return-Path:/ IGNORE} }
 relayhost = [127.0.0.1]:%[5]d
-
 recipient_delimiter = +
-transport_maps = inline:{ {bounces@bounce.example.gov=lmtp:inet:127.0.0.1:%[6]d}, {away.example.net=error:5.1.1 no such mailbox} }
+`
+
+// byLMTP takes a port. It is the line of docs/operate.md, with a host beside it whose mailboxes are no more.
+const byLMTP = `
+transport_maps = inline:{ {bounces@bounce.example.gov=lmtp:inet:127.0.0.1:%d}, {away.example.net=error:5.1.1 no such mailbox} }
 `
 
 // masterCF takes a port.
@@ -178,6 +180,7 @@ defer   unix - - n - 0 bounce
 trace   unix - - n - 0 bounce
 smtp    unix - - n - - smtp
 lmtp    unix - - n - - lmtp
+virtual unix - n n - - virtual
 error   unix - - n - - error
 retry   unix - - n - - error
 anvil   unix - - n - 1 anvil

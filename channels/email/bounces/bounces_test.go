@@ -87,7 +87,7 @@ func (k *taker) take(_ context.Context, key string, r bounces.Report) (bool, err
 	return key != "o.1.1", nil
 }
 
-func listen(t *testing.T, k *taker) (l *bounces.Listener, address string) {
+func listen(t *testing.T, k *taker) (l *bounces.Intake, address string) {
 	t.Helper()
 	l = bounces.New(bounces.Config{ReturnPath: returnPath, Secret: secret, Take: k.take})
 	on, err := net.Listen("tcp", "127.0.0.1:0")
@@ -119,7 +119,7 @@ func deliver(t *testing.T, address, to string, raw []byte) error {
 }
 
 // counted returns how many mails had an outcome.
-func counted(t *testing.T, l *bounces.Listener, outcome string) float64 {
+func counted(t *testing.T, l *bounces.Intake, outcome string) float64 {
 	t.Helper()
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(l.Metrics())

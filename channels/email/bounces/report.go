@@ -3,6 +3,8 @@
 //
 // Which delivery a report is about is told by the address it comes to: each mail has a signed return path
 // of its own. What the report says of addresses is neither believed nor kept.
+//
+// Mail servers hand reports over by LMTP, or put them into a mailbox that is emptied every few seconds.
 package bounces
 
 import (
@@ -28,6 +30,9 @@ type Report struct {
 	// ReturnPaths are what the report says the return path of the mail was: of a complaint, which comes to
 	// an address of its own.
 	ReturnPaths []string
+	// To are the addresses that the mail came to, as the mail server wrote them above it: of a mail in a
+	// mailbox, whose envelope is gone.
+	To []string
 }
 
 // ErrOther says that a mail is no report that changes anything: a delay, a receipt, an automatic answer,
@@ -51,7 +56,7 @@ func Parse(r io.Reader) (Report, error) {
 	if err != nil || kind != "multipart/report" {
 		return Report{}, ErrOther
 	}
-	var out Report
+	out := Report{To: cameTo(m.Header)}
 	err = ErrOther
 	parts := multipart.NewReader(m.Body, params["boundary"])
 	for range maxParts {
@@ -78,6 +83,18 @@ func Parse(r io.Reader) (Report, error) {
 		}
 	}
 	return out, err
+}
+
+// cameTo reads what mail servers write above a mail that they put into a mailbox: Postfix and Dovecot the
+// first two of these, Exim the third.
+func cameTo(h mail.Header) []string {
+	var out []string
+	for _, name := range []string{"Delivered-To", "X-Original-To", "Envelope-To"} {
+		for _, line := range h[name] {
+			out = append(out, strings.Split(line, ",")...)
+		}
+	}
+	return out
 }
 
 // unwanted are the types of feedback by which a reader leaves (RFC 5965 section 7.3, RFC 6430). "not-spam"
