@@ -17,9 +17,10 @@ import (
 )
 
 // Export writes the public pages below a folder as plain files, for a second host to serve when this one is
-// gone: the same bytes that are served, in every language, with all they refer to. A page /outages/x is the
-// file outages/x/index.html, and 404.html is for addresses without one. Forms need this host: the copy has
-// an address for every ZIP code instead. Pages of outages that are long over are written once; drills never.
+// gone: what is served, in every language, with all it refers to. A page /outages/x is the file
+// outages/x/index.html, and 404.html is for addresses without one. Forms, cards and posters need this site:
+// the copy says so and leads to its public address. It has an address for every ZIP code instead of a form.
+// Pages of outages that are long over are written once; drills never.
 func (p *Pages) Export(ctx context.Context, dir string) error {
 	e := p.current.Load()
 	if e == nil {
@@ -30,6 +31,7 @@ func (p *Pages) Export(ctx context.Context, dir string) error {
 			return fmt.Errorf("export %s: %w", at, err)
 		}
 	}
+	p = p.copy(e)
 	always, once, err := p.exported(ctx, e.board)
 	if err != nil {
 		return fmt.Errorf("export the pages: %w", err)
@@ -49,6 +51,15 @@ func (p *Pages) Export(ctx context.Context, dir string) error {
 		}
 	}
 	return p.exportPage(ctx, filepath.Join(dir, "404.html"), missing)
+}
+
+// copy returns pages that know that they are a copy, with an edition of their own.
+func (p *Pages) copy(e *edition) *Pages {
+	c := &Pages{Config: p.Config, mux: http.NewServeMux(), phrases: p.phrases, langs: p.langs, matcher: p.matcher, templates: p.templates,
+		assets: p.assets, limits: p.limits, copied: true}
+	c.current.Store(newEdition(e.board, e.at))
+	c.handle()
+	return c
 }
 
 // missing is an address at which there is nothing.

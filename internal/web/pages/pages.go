@@ -50,6 +50,7 @@ type Pages struct {
 	templates map[string]*template.Template
 	assets    *assets
 	limits    *limits
+	copied    bool // these are the pages of the copy for a plain host
 	current   atomic.Pointer[edition]
 }
 
@@ -80,10 +81,14 @@ func New(c Config) (*Pages, error) {
 	if err = p.loadWorker(); err != nil {
 		return nil, err
 	}
+	p.handle()
+	return p, nil
+}
+
+func (p *Pages) handle() {
 	for _, r := range p.routes() {
 		p.mux.HandleFunc(r.Pattern, r.serve)
 	}
-	return p, nil
 }
 
 // Route is one address of the pages.

@@ -59,7 +59,27 @@ func (v view) Say(key string, values ...string) (string, error) {
 }
 
 // Link returns a path of ours that stays in the language of the page.
-func (v view) Link(path string) string { return "/" + v.Lang + path }
+func (v view) Link(path string) string {
+	to := "/" + v.Lang + path
+	if answered.MatchString(path) {
+		return v.Here(to)
+	}
+	return to
+}
+
+// answered are the paths whose answers a plain host cannot give.
+var answered = regexp.MustCompile(`^/(subscribe|manage|card|poster)\b`)
+
+// Here returns a path that only this site answers: in its copy on a plain host, the public address of it.
+func (v view) Here(path string) string {
+	if v.pages.copied {
+		return v.Absolute(path)
+	}
+	return path
+}
+
+// Copied reports whether the page is of the copy for a plain host.
+func (v view) Copied() bool { return v.pages.copied }
 
 // Asset returns the path of an asset.
 func (v view) Asset(name string) (string, error) {
