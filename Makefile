@@ -98,9 +98,24 @@ faults: ## Break far sides, disks, clocks and processes, and print what the prom
 fuzz: ## Run every fuzz target for FUZZTIME (3s)
 	@.ci/fuzz
 
+# The program that reaches loopback instead of the world.
+FARSIDES := .cache/callbox-farsides
+
+.PHONY: $(FARSIDES)
+$(FARSIDES):
+	@mkdir -p $(@D)
+	go build -tags farsides -o $@ ./cmd/callbox
+
 .PHONY: bench
-bench: ## Measure beside references, at 10,000 subscribers (minutes)
-	go run ./cmd/callbox bench --small
+bench: $(FARSIDES) ## Measure beside references, at 10,000 subscribers (minutes)
+	go run ./cmd/callbox bench --small --program $(FARSIDES)
+
+READERS ?= 10000
+DELIVERIES ?= 100000
+
+.PHONY: load
+load: $(FARSIDES) ## READERS of the pages and the feed while DELIVERIES run; fails when a page or a delivery does
+	$(FARSIDES) bench --figures load --program $(FARSIDES) --readers $(READERS) --deliveries $(DELIVERIES)
 
 .PHONY: bench-default
 bench-default: ## The same at 10,000 and 100,000 (a quarter of an hour); bench-full adds 1,000,000
