@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"callbox/channels"
@@ -60,13 +61,20 @@ func (d *Desk) EnterByDevice(ctx context.Context, subscription string) (session 
 	return d.session(a.Subscriber), nil
 }
 
-// TryDevice sends a test to one device.
+// ErrEnough says that there were as many tests today as there may be.
+var ErrEnough = errors.New("enough tests for today")
+
+// TryDevice sends a test to one device, three times a day at most: then it returns ErrEnough.
 func (d *Desk) TryDevice(ctx context.Context, subscription string) error {
 	a, err := d.device(ctx, subscription)
 	if err != nil {
 		return err
 	}
-	return d.Store.Ask(ctx, string(TestLetter), a.ID)
+	waiting, err := d.Store.Ask(ctx, string(TestLetter), a.ID)
+	if err == nil && waiting == 0 {
+		err = ErrEnough
+	}
+	return err
 }
 
 // LeaveDevice takes a device off the roll.

@@ -41,7 +41,7 @@ func (d *Desk) ImportSubscribers(ctx context.Context, a officials.Actor, file io
 				ask = append(ask, e.Address)
 			}
 		}
-		if err := d.Store.Ask(ctx, string(ConfirmLetter), ask...); err != nil {
+		if _, err := d.Store.Ask(ctx, string(ConfirmLetter), ask...); err != nil {
 			return err
 		}
 		out.Lines += len(chunk)

@@ -114,8 +114,8 @@ func (d *Desk) Resume(ctx context.Context, r store.Resident) error {
 	return err
 }
 
-// Try sends a test to every active address of a resident, and returns how many there are. It says that
-// it is one, and is no bulletin.
+// Try sends a test to every active address of a resident, three times a day at most, and returns how many
+// are on their way. It says that it is one, and is no bulletin.
 func (d *Desk) Try(ctx context.Context, r store.Resident) (int, error) {
 	var ids []int64
 	for _, a := range r.Addresses {
@@ -123,7 +123,7 @@ func (d *Desk) Try(ctx context.Context, r store.Resident) (int, error) {
 			ids = append(ids, a.ID)
 		}
 	}
-	return len(ids), d.Store.Ask(ctx, string(TestLetter), ids...)
+	return d.Store.Ask(ctx, string(TestLetter), ids...)
 }
 
 // Remove takes one address of a resident off the roll, or a device that is gone off their list.

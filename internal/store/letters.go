@@ -32,26 +32,44 @@ type Letter struct {
 // letterLease is how long a letter is with who claimed it, and when one that failed is tried again.
 const letterLease = 2 * time.Minute
 
-// Ask puts letters of a kind down, to be written at once. Asked again before it was written, a letter is
-// written once. Address 0 is nobody: what is put down is as much work, and is never written.
-func (s *Store) Ask(ctx context.Context, kind string, addresses ...int64) error {
-	return s.tx(ctx, func(t *tx) error {
+// lettersADay is how many letters of a kind an address gets within a day: whoever has a stranger's mailbox
+// filled gets no further, on however many machines.
+const lettersADay = 3
+
+// Ask puts letters of a kind down, to be written at once, and returns how many wait to be written now.
+// Asked again before it was written, a letter is written once; a fourth within a day is not put down.
+// Address 0 is nobody: what is put down is as much work, and is never written.
+func (s *Store) Ask(ctx context.Context, kind string, addresses ...int64) (waiting int, err error) {
+	err = s.tx(ctx, func(t *tx) error {
+		waiting = 0
 		for _, id := range addresses {
-			if err := t.ask(kind, id, s.now()); err != nil {
+			waits, err := t.ask(kind, id, s.now())
+			if err != nil {
 				return err
+			}
+			if waits {
+				waiting++
 			}
 		}
 		return nil
 	})
+	return waiting, err
 }
 
-func (t *tx) ask(kind string, address int64, now time.Time) error {
-	_, err := t.exec(`INSERT INTO letters (kind, address, due, asked) VALUES ($1, $2, $3, $3)
-		ON CONFLICT (kind, address) DO UPDATE SET due = excluded.due, asked = excluded.asked`, kind, address, millis(now))
+// ask writes the row in any case, so that it takes as long when nothing is put down.
+func (t *tx) ask(kind string, address int64, now time.Time) (waits bool, err error) {
+	var due int64
+	err = t.row(`INSERT INTO letters (kind, address, due, asked, since, times) VALUES ($1, $2, $3, $3, $3, 1)
+		ON CONFLICT (kind, address) DO UPDATE SET
+		due   = CASE WHEN letters.due > 0 OR letters.since > $4 AND letters.times >= $5 THEN letters.due ELSE excluded.due END,
+		asked = CASE WHEN letters.due > 0 OR letters.since > $4 AND letters.times >= $5 THEN letters.asked ELSE excluded.asked END,
+		times = CASE WHEN letters.due > 0 THEN letters.times WHEN letters.since <= $4 THEN 1 ELSE letters.times + 1 END,
+		since = CASE WHEN letters.due = 0 AND letters.since <= $4 THEN excluded.since ELSE letters.since END
+		RETURNING due`, []any{kind, address, millis(now), millis(now.AddDate(0, 0, -1)), lettersADay}, &due)
 	if err != nil {
-		return fmt.Errorf("put a letter down: %w", err)
+		return false, fmt.Errorf("put a letter down: %w", err)
 	}
-	return nil
+	return due > 0, nil
 }
 
 // AskOwners puts a letter of a kind down to the mail addresses of everybody whose device the far side has

@@ -51,7 +51,8 @@ func (s *Store) SignUp(ctx context.Context, r Registration, letter string) (Enro
 		if r.Active {
 			return t.must(`UPDATE addresses SET seen = $1 WHERE id = $2`, millis(s.now()), e.Address)
 		}
-		return t.ask(letter, e.Address, s.now())
+		_, err = t.ask(letter, e.Address, s.now())
+		return err
 	})
 	if err != nil {
 		return e, fmt.Errorf("sign up: %w", err)
@@ -78,7 +79,7 @@ func (s *Store) AskAt(ctx context.Context, ch channels.Name, d subscribers.Desti
 		}
 		for _, id := range ids {
 			if err == nil {
-				err = t.ask(letter, id, s.now())
+				_, err = t.ask(letter, id, s.now())
 			}
 		}
 		return err

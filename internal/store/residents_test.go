@@ -246,6 +246,34 @@ func TestALetterIsWrittenOnceHoweverOftenItIsAskedFor(t *testing.T) {
 	}
 }
 
+// Whoever has a stranger's mailbox filled gets three letters a day into it, from all processes together: the
+// count is in the database.
+func TestAMailboxGetsThreeLettersOfAKindADay(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	r := Registration{List: "live", Langs: []string{"en"}, Areas: []areas.ID{"x-a"}, Channel: channels.Email,
+		Destination: subscribers.NewDestination("pat@example.org")}
+	written := func(asked int) (n int) {
+		for range asked {
+			_, err := b.SignUp(b.ctx, r, "confirm")
+			b.ok(err)
+			letters, err := b.ClaimLetters(b.ctx, b.at, 10)
+			b.ok(err)
+			b.ok(b.Written(b.ctx, letters...))
+			n += len(letters)
+			b.at = b.at.Add(time.Minute)
+		}
+		return n
+	}
+	if n := written(10); n != lettersADay {
+		t.Errorf("ten sign-ups of one mailbox: %d letters, want %d", n, lettersADay)
+	}
+	b.at = b.at.Add(24 * time.Hour)
+	if n := written(10); n != lettersADay {
+		t.Errorf("the next day: %d letters, want %d", n, lettersADay)
+	}
+}
+
 // A sign-up that nobody confirms is forgotten, with the letter about it.
 func TestASignUpThatNobodyConfirmsVanishes(t *testing.T) {
 	t.Parallel()

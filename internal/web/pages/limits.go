@@ -9,8 +9,9 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// The limits of sign-ups. Behind one address of a mobile carrier or a school are many people; nobody
-// needs more than a few mails to confirm.
+// The limits of sign-ups, of each process. Behind one address of a mobile carrier or a school are many
+// people. How many letters a mailbox gets in a day is counted in the database, for all processes: these
+// keep the flood away from it.
 const (
 	networkBurst = 30
 	networkEvery = 10 * time.Second
@@ -20,8 +21,6 @@ const (
 	domainEvery  = 2 * time.Second
 	globalBurst  = 2000
 	globalEvery  = 5 * time.Millisecond
-	testBurst    = 3
-	testEvery    = 8 * time.Hour
 	syncBurst    = 300 // devices look in at every visit
 	syncEvery    = 50 * time.Millisecond
 	maxBuckets   = 50_000 // of each limit, about 10 MB
@@ -30,15 +29,15 @@ const (
 // limits hold back who signs up too much: a network, or somebody who has a mailbox or a domain filled; and
 // they bound what everybody together may put down.
 type limits struct {
-	global                                       *rate.Limiter
-	networks, addresses, domains, tests, devices *buckets
-	now                                          func() time.Time
+	global                                *rate.Limiter
+	networks, addresses, domains, devices *buckets
+	now                                   func() time.Time
 }
 
 func newLimits(now func() time.Time) *limits {
 	return &limits{global: rate.NewLimiter(rate.Every(globalEvery), globalBurst), now: now,
 		networks: newBuckets(networkEvery, networkBurst, now), addresses: newBuckets(addressEvery, addressBurst, now),
-		domains: newBuckets(domainEvery, domainBurst, now), tests: newBuckets(testEvery, testBurst, now),
+		domains: newBuckets(domainEvery, domainBurst, now),
 		devices: newBuckets(syncEvery, syncBurst, now)}
 }
 

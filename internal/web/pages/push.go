@@ -138,11 +138,12 @@ func (p *Pages) testPush(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	if !p.limits.tests.take(endpoint(json.RawMessage(subscription))) {
+	err := p.Desk.TryDevice(r.Context(), subscription)
+	if errors.Is(err, desk.ErrEnough) {
 		p.refusePush(w, http.StatusTooManyRequests, v, "push.tested_out")
 		return
 	}
-	p.answerPush(w, v, p.Desk.TryDevice(r.Context(), subscription))
+	p.answerPush(w, v, err)
 }
 
 // leavePush turns a device off: it is erased at once, not when its push service says that it is gone.
