@@ -32,6 +32,7 @@ type Keys struct {
 	seal  []key // newest first: the first seals, all open
 	index key   // never changes: the index of every stored destination hangs on it
 	links []key // newest first: the first signs, all read
+	next  *next // of a rotation that has begun; nil without one
 }
 
 // GenerateKeys makes new keys.
@@ -57,8 +58,8 @@ const keyFileHead = `# Callbox keys. Whoever holds this file can read every stor
 # Keep a copy in escrow, apart from the database and its backups. Newest first: use, ID, key.
 `
 
-// File returns the text of a key file: one line for each key with its use (seal, index, links), its ID
-// (8 hex digits) and the key (base64, RFC 4648 section 4).
+// File returns the text of a key file: one line for each key with its use (seal, index, links; next-seal and
+// next-links while a rotation has begun), its ID (8 hex digits) and the key (base64, RFC 4648 section 4).
 func (k Keys) File() []byte {
 	var b bytes.Buffer
 	b.WriteString(keyFileHead)
@@ -73,13 +74,17 @@ func (k Keys) File() []byte {
 	for _, l := range k.links {
 		line("links", l)
 	}
+	if k.next != nil {
+		line("next-seal", k.next.seal)
+		line("next-links", k.next.links)
+	}
 	return b.Bytes()
 }
 
 // ParseKeys reads the text of a key file. Its errors name the line and never show a key.
 func ParseKeys(file []byte) (Keys, error) {
 	var keys Keys
-	var index []key
+	var index, nextSeal, nextLinks []key
 	lines := bufio.NewScanner(bytes.NewReader(file))
 	for n := 1; lines.Scan(); n++ {
 		text := strings.TrimSpace(lines.Text())
@@ -97,8 +102,12 @@ func ParseKeys(file []byte) (Keys, error) {
 			index = append(index, k)
 		case "links":
 			keys.links = append(keys.links, k)
+		case "next-seal":
+			nextSeal = append(nextSeal, k)
+		case "next-links":
+			nextLinks = append(nextLinks, k)
 		default:
-			return Keys{}, fmt.Errorf("key file, line %d: the use of a key is seal, index or links", n)
+			return Keys{}, fmt.Errorf("key file, line %d: the use of a key is seal, index, links, next-seal or next-links", n)
 		}
 	}
 	if err := lines.Err(); err != nil {
@@ -109,6 +118,12 @@ func ParseKeys(file []byte) (Keys, error) {
 			len(keys.seal), len(index), len(keys.links))
 	}
 	keys.index = index[0]
+	if len(nextSeal) != len(nextLinks) || len(nextSeal) > 1 {
+		return Keys{}, fmt.Errorf("key file: has %d next-seal and %d next-links keys; needs one of each, or none", len(nextSeal), len(nextLinks))
+	}
+	if len(nextSeal) == 1 {
+		keys.next = &next{nextSeal[0], nextLinks[0]}
+	}
 	return keys, nil
 }
 
@@ -129,11 +144,15 @@ func parseKey(line string) (use string, k key, err error) {
 }
 
 // Fingerprint returns a short hash of all keys, "3f2a-91bc-07de-55a0", to compare with the copy in
-// escrow. It tells nothing of the keys and changes when they are rotated.
+// escrow. It tells nothing of the keys and changes with every step of a rotation.
 func (k Keys) Fingerprint() string {
 	h := sha256.New()
 	h.Write([]byte("callbox key fingerprint"))
-	for use, keys := range [][]key{k.seal, {k.index}, k.links} {
+	uses := [][]key{k.seal, {k.index}, k.links}
+	if k.next != nil {
+		uses = append(uses, []key{k.next.seal, k.next.links})
+	}
+	for use, keys := range uses {
 		for _, one := range keys {
 			h.Write([]byte{byte(use)})
 			h.Write(one[:])

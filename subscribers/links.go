@@ -43,6 +43,9 @@ func NewLinks(k Keys) *Links {
 	for _, one := range k.links {
 		l.signers = append(l.signers, newSigner(one))
 	}
+	if k.next != nil {
+		l.signers = append(l.signers, newSigner(k.next.links))
+	}
 	return l
 }
 

@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -36,7 +37,11 @@ const (
 // NewSealer makes a sealer of the keys. It panics on keys that neither GenerateKeys nor ParseKeys made.
 func NewSealer(k Keys) *Sealer {
 	s := &Sealer{newest: k.seal[0].id(), aeads: map[keyID]cipher.AEAD{}, index: k.index}
-	for _, one := range k.seal {
+	all := slices.Clone(k.seal)
+	if k.next != nil {
+		all = append(all, k.next.seal)
+	}
+	for _, one := range all {
 		block, err := aes.NewCipher(one[:])
 		if err != nil {
 			panic(fmt.Sprintf("subscribers: AES-256 of a key of %d bytes: %v", KeySize, err))

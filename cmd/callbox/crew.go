@@ -11,7 +11,6 @@ import (
 
 	"callbox/internal/crew"
 	"callbox/internal/desk"
-	"callbox/subscribers"
 )
 
 // newCrew makes the crew that this process joins; heard is called when any process published something.
@@ -32,22 +31,14 @@ func (p *program) newCrew(heard func()) (*crew.Crew, error) {
 }
 
 // digest is of the configuration that all processes on one database must share, without its secrets: what
-// differs there would send other words, from elsewhere, or not at all.
+// differs there would send other words, from elsewhere, or not at all. Keys may differ by a step of a rotation.
 func (p *program) digest() (string, error) {
 	c := p.cfg
-	data, err := os.ReadFile(inDir(c.dir, c.Keys))
-	if err != nil {
-		return "", fmt.Errorf("keys: %w", err)
-	}
-	keys, err := subscribers.ParseKeys(data)
-	if err != nil {
-		return "", fmt.Errorf("keys: %w", err)
-	}
 	mail := c.Email
 	mail.Relays, mail.Connections, mail.BounceKey, mail.HELO = nil, 0, "", "" // may differ from machine to machine
 	mail.BouncesListen, mail.BouncesMaildir = "", ""
 	h := sha256.New()
-	if err := json.NewEncoder(h).Encode([]any{keys.Fingerprint(), c.PublicURL, c.Push.PublicKey, c.Discord, c.Mastodon, mail,
+	if err := json.NewEncoder(h).Encode([]any{c.PublicURL, c.Push.PublicKey, c.Discord, c.Mastodon, mail,
 		c.CAP.Source, c.CAP.Contact, c.CAP.SigningKey != "", c.Lanes}); err != nil {
 		return "", err
 	}
@@ -65,7 +56,7 @@ func (p *program) digest() (string, error) {
 			return "", fmt.Errorf("wordings: %w", err)
 		}
 	}
-	return hex.EncodeToString(h.Sum(nil)[:16]), nil
+	return crew.Digest(hex.EncodeToString(h.Sum(nil)[:16]), p.keys), nil
 }
 
 // crewChecks say who serves, whether what is written here is what they were given, and whether the database

@@ -34,6 +34,7 @@ import (
 type program struct {
 	cfg      config
 	far      farSides
+	keys     subscribers.Keys
 	store    *store.Store
 	desk     *desk.Desk
 	sender   *dispatch.Sender
@@ -69,7 +70,7 @@ func open(ctx context.Context, c config, far farSides, log *slog.Logger) (*progr
 	if err != nil {
 		return nil, in("wordings", err)
 	}
-	p := &program{cfg: c, far: far, log: log, published: func() {}}
+	p := &program{cfg: c, far: far, keys: keys, log: log, published: func() {}}
 	where, err := c.database()
 	if err != nil {
 		return nil, err

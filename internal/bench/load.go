@@ -211,7 +211,7 @@ func (r *run) loadRows(got loaded) error {
 	r.add("load", Row{Figure: "load/rate", What: "deliveries meanwhile", Unit: "per second",
 		Note: fmt.Sprintf("%.1f s from the approval on, with an undo window of 1 s", took.Seconds())}.ours(sample{float64(r.Deliveries) / took.Seconds()}))
 	r.add("load", Row{Figure: "load/sign-ups", What: "sign-ups meanwhile, 99 of 100", Unit: "ms",
-		Note: fmt.Sprintf("%d taken, %d asked to come later; their %d letters stood back, and were written %.1f s after the last delivery",
+		Note: fmt.Sprintf("%d taken, %d asked to come later; of their letters, which stand back for alerts by mail, %d were written, all that were due %.1f s after the last delivery",
 			put, later, got.mails.Letters, got.letters.Sub(got.ended).Seconds())}.ours(sample{signing.percentile(99)}))
 	r.add("load", Row{Figure: "load/memory", What: "resident memory of the program, at the most", Unit: "MB",
 		Note: fmt.Sprintf("%.1f s of processor time in all", got.cpu.Seconds())}.ours(sample{float64(got.peak) / 1e6}))

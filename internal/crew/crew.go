@@ -32,7 +32,7 @@ const duties = "duties"
 // Options are what a crew needs to know of its process.
 type Options struct {
 	Store  *store.Store
-	Digest string // of the configuration that all processes must share
+	Digest string // of what all processes must share: see the function Digest
 	About  string // where the process runs, for who reads of it
 	Now    func() time.Time
 	Log    *slog.Logger
@@ -148,7 +148,7 @@ func (c *Crew) look(ctx context.Context, before standing) (s standing, err error
 // objection says why a process may not send beside the others. Of two configurations that of the longest
 // serving holds: it is at work.
 func objection(me store.Member, members []store.Member, skew time.Duration) error {
-	if len(members) > 0 && members[0].Digest != me.Digest {
+	if len(members) > 0 && !together(members[0].Digest, me.Digest) {
 		return fmt.Errorf("the configuration here differs from that of %s, which serves since %s: keys, public_url, channels, "+
 			"lanes and agency files must be the same everywhere", members[0].About, members[0].Began.Format(time.RFC3339))
 	}
@@ -180,7 +180,7 @@ func (s standing) trouble(me store.Member) error {
 // sharing is how many processes share the work.
 func (s standing) sharing() (n int) {
 	for _, m := range s.members {
-		if m.Digest == s.members[0].Digest {
+		if together(m.Digest, s.members[0].Digest) {
 			n++
 		}
 	}
