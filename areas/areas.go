@@ -9,6 +9,7 @@ package areas
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -117,6 +118,26 @@ func (n Number) Silent() bool { return n.Unanswered >= 2 }
 // last call went unanswered.
 func (n Number) Due(now time.Time, every time.Duration) bool {
 	return n.Unanswered > 0 || n.ConfirmedAt.IsZero() || now.Sub(n.ConfirmedAt) >= every
+}
+
+// ConfirmFor is how long a number that answered is trusted to answer again.
+const ConfirmFor = 180 * 24 * time.Hour
+
+// Expired reports whether nobody has answered a number within [ConfirmFor], or ever: it is printed only where
+// nothing better is known. Those that are given for one outage do not expire.
+func (n Number) Expired(now time.Time) bool {
+	return !n.Temporary && now.Sub(n.ConfirmedAt) > ConfirmFor
+}
+
+// Covered reports whether others serve every need that the number serves, so that nobody misses it.
+func (n Number) Covered(others []Number) bool {
+	needs := []Need{n.For}
+	if n.For == All {
+		needs = []Need{Police, Fire, Medical}
+	}
+	return !slices.ContainsFunc(needs, func(need Need) bool {
+		return !slices.ContainsFunc(others, func(o Number) bool { return o.For == need || o.For == All && need != Relay })
+	})
 }
 
 // WayKind is a way to get help that is not a number.

@@ -1,6 +1,8 @@
 package outages
 
 import (
+	"cmp"
+	"maps"
 	"slices"
 	"strings"
 
@@ -80,14 +82,12 @@ func (r *resolver) serves(declared areas.ID, a *Advice) bool {
 
 // numbers returns the numbers to print, in the order to try, and those struck out. Numbers declared for
 // this outage come first; then, for each need still open, the directory along ServedBy. A struck number
-// leaves its need open, so that the next holder's is used (shared fate).
+// leaves its need open, so that the next holder's is used (shared fate). So does an expired one, which is
+// struck where others serve its needs; where they do not it comes last, as better than none.
 func (r *resolver) numbers(a *Advice) (usable []areas.Number, struck []Struck) {
 	met := map[areas.Need]bool{}
 	take := func(list []areas.Number) {
-		before := map[areas.Need]bool{areas.All: met[areas.All]}
-		for need, ok := range met {
-			before[need] = ok
-		}
+		before := maps.Clone(met)
 		for _, n := range list {
 			if before[n.For] || before[areas.All] && n.For != areas.Relay {
 				continue
@@ -110,12 +110,36 @@ func (r *resolver) numbers(a *Advice) (usable []areas.Number, struck []Struck) {
 		}
 	}
 	take(declared)
+	var expired [][]areas.Number // by holder
 	for _, holder := range append([]areas.ID{a.Area.ID}, a.Area.ServedBy...) {
-		own := slices.DeleteFunc(slices.Clone(r.book.Numbers(holder)), func(n areas.Number) bool { return n.Area != holder })
+		var own, old []areas.Number
+		for _, n := range r.book.Numbers(holder) {
+			switch {
+			case n.Area != holder || met[n.For] || met[areas.All] && n.For != areas.Relay:
+			case n.Expired(r.now):
+				old = append(old, n)
+			default:
+				own = append(own, n)
+			}
+		}
 		take(own)
+		expired = append(expired, old)
+	}
+	current := slices.Clip(usable)
+	for _, list := range expired {
+		take(slices.DeleteFunc(list, func(n areas.Number) bool {
+			covered := n.Covered(current)
+			if covered && !slices.ContainsFunc(current, func(u areas.Number) bool { return u.Tel == n.Tel }) {
+				struck = append(struck, Struck{Number: n, Why: cmp.Or(r.strike(n, a), tooOld)})
+			}
+			return covered
+		}))
 	}
 	return usable, struck
 }
+
+// tooOld is why an expired number is struck.
+const tooOld = "nobody confirmed within the last 180 days that it answers, and others do"
 
 // strike says why a number must not be printed in an area; it is empty when it may.
 func (r *resolver) strike(n areas.Number, a *Advice) string {

@@ -4,13 +4,9 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"time"
 
 	"callbox/areas"
 )
-
-// confirmFor is how long a number that answered counts as confirmed.
-const confirmFor = 180 * 24 * time.Hour
 
 // lintNumbers says which areas have no number or way, which numbers were struck out, which are stale.
 func (r *resolver) lintNumbers(f Facts) {
@@ -32,7 +28,7 @@ func (r *resolver) lintNumbers(f Facts) {
 		default:
 			quiet = append(quiet, a.Area.Name)
 		}
-		if slices.ContainsFunc(a.Numbers, func(n areas.Number) bool { return !n.Temporary && r.now.Sub(n.ConfirmedAt) > confirmFor }) {
+		if slices.ContainsFunc(a.Numbers, func(n areas.Number) bool { return n.Expired(r.now) }) {
 			stale = append(stale, a.Area.Name)
 		}
 	}
@@ -50,7 +46,7 @@ func (r *resolver) lintNumbers(f Facts) {
 		r.findings.warn("struck", "", some(struck[why])+": a number is left out, because "+why)
 	}
 	if len(stale) > 0 {
-		r.findings.warn("unconfirmed", "", some(stale)+": a number was not confirmed to answer within the last 180 days; ring it")
+		r.findings.warn("unconfirmed", "", some(stale)+": people are told a number that nobody confirmed to answer within the last 180 days, because no better one is known; ring it now, or add one")
 	}
 	r.lintTexts(f)
 	r.lintTrunks(f)

@@ -232,6 +232,9 @@ func (*numbersCoverageCmd) Run(e *env) error {
 			}
 			fmt.Fprintf(w, "%d of %d areas have a number; the score is %d of 100.\n", c.With, c.Areas, c.Score)
 			fmt.Fprintf(w, "%d of %d ZIP codes have one around the clock.\n", c.Always, c.ZIPs)
+			if c.Expired > 0 {
+				fmt.Fprintf(w, "In %d areas nobody confirmed one for 180 days: callbox numbers due\n", c.Expired)
+			}
 		})
 		return nil
 	})

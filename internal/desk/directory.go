@@ -128,11 +128,12 @@ const ConfirmEvery = 31 * 24 * time.Hour
 type Coverage struct {
 	Areas     int              `json:"areas"`
 	With      int              `json:"with_number"`
-	Score     int              `json:"score"`     // 0 to 100: the mean of the areas
-	ZIPs      int              `json:"zips"`      // that may lie in one of the areas
-	Always    int              `json:"zips_24_7"` // of these, those with a number around the clock wherever they lie
-	Missing   []areas.Area     `json:"missing"`   // the red list: no number that may be printed
-	Standings []areas.Standing `json:"standings"` // of every area, lowest score first
+	Expired   int              `json:"expired_only"` // of these, those whose every number has expired
+	Score     int              `json:"score"`        // 0 to 100: the mean of the areas
+	ZIPs      int              `json:"zips"`         // that may lie in one of the areas
+	Always    int              `json:"zips_24_7"`    // of these, those with a number around the clock wherever they lie
+	Missing   []areas.Area     `json:"missing"`      // the red list: no number that may be printed
+	Standings []areas.Standing `json:"standings"`    // of every area, lowest score first
 }
 
 // Coverage counts the reader areas of the actor's agency that have a number to print, names those that
@@ -151,6 +152,9 @@ func (d *Desk) Coverage(ctx context.Context, a officials.Actor) (Coverage, error
 			sum += s.Score
 			if s.Numbers > 0 {
 				c.With++
+				if s.Expired == s.Numbers {
+					c.Expired++
+				}
 			} else if area, ok := book.Area(id); ok {
 				c.Missing = append(c.Missing, area)
 			}

@@ -27,8 +27,8 @@ func TestTheDirectoryIsScoredByArea(t *testing.T) {
 	before := scored("x-clinton")
 	_, err = r.ConfirmNumber(r.ctx, r.ada, areas.Number{Area: "x-clinton", Tel: "+18605550105", For: areas.Police}, true)
 	r.ok(err)
-	if after := scored("x-clinton"); after.Score != before.Score+20 {
-		t.Errorf("a confirmed number moved the score from %d to %d, want 20 more", before.Score, after.Score)
+	if after := scored("x-clinton"); before.Score != 20 || after.Score != 80 {
+		t.Errorf("a confirmed number moved the score from %d to %d, want 20 for one that nobody ever rang, then 80", before.Score, after.Score)
 	}
 	if !slices.IsSortedFunc(c.Standings, func(x, y areas.Standing) int { return x.Score - y.Score }) {
 		t.Error("the lowest score does not come first")

@@ -147,10 +147,15 @@ func (d *Desk) readyAreas(ctx context.Context, a officials.Agency) (Check, error
 	if err != nil {
 		return Check{}, err
 	}
-	all, missing := 0, 0
+	all, missing, expired := 0, 0, 0
 	example := ""
 	for _, j := range a.Jurisdiction {
 		all += len(book.Readers(j))
+		for _, id := range book.Readers(j) {
+			if s := book.Standing(id, d.Now(), ConfirmEvery); s.Numbers > 0 && s.Expired == s.Numbers {
+				expired++
+			}
+		}
 		without := book.Missing(j)
 		missing += len(without)
 		if len(without) > 0 && example == "" {
@@ -160,8 +165,12 @@ func (d *Desk) readyAreas(ctx context.Context, a officials.Agency) (Check, error
 		}
 	}
 	what := "directory of " + a.ID
-	if missing == 0 {
-		return Check{what, true, fmt.Sprintf("all %d areas have a number", all)}, nil
+	said := fmt.Sprintf("all %d areas have a number", all)
+	if missing > 0 {
+		said = fmt.Sprintf("%d of %d areas have no number, %s among them: callbox numbers import", missing, all, example)
 	}
-	return Check{what, false, fmt.Sprintf("%d of %d areas have no number, %s among them: callbox numbers import", missing, all, example)}, nil
+	if expired > 0 {
+		said += fmt.Sprintf("; in %d nobody confirmed one for 180 days: callbox numbers due", expired)
+	}
+	return Check{what, missing == 0, said}, nil
 }

@@ -33,8 +33,12 @@ func (v view) contact(b *desk.Board, id areas.ID) contact {
 	area, _ := b.Book.Area(id)
 	c := contact{ID: id, Name: area.FullName(), Numbers: []number{}, Ways: []string{}}
 	now := v.pages.Now()
-	for _, n := range b.Book.Numbers(id) {
-		if n.Silent() || n.Temporary && !n.Until.IsZero() && now.After(n.Until) {
+	all := slices.DeleteFunc(slices.Clone(b.Book.Numbers(id)), func(n areas.Number) bool {
+		return n.Silent() || n.Temporary && !n.Until.IsZero() && now.After(n.Until)
+	})
+	current := slices.DeleteFunc(slices.Clone(all), func(n areas.Number) bool { return n.Expired(now) })
+	for _, n := range all {
+		if n.Expired(now) && n.Covered(current) {
 			continue
 		}
 		label := n.Label

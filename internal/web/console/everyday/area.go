@@ -12,6 +12,7 @@ import (
 	"callbox/internal/officials"
 	"callbox/internal/web/console/account"
 	"callbox/internal/web/console/frame"
+	"callbox/outages"
 )
 
 // areaView is what the directory says of one area, and what was done to it.
@@ -33,7 +34,9 @@ type numberLine struct {
 	Notes []string
 	From  string // the area that it is inherited from
 	Told  bool   // an open outage tells people to call it
-	Path  string // its history
+	// Update is where to draft the update of such an outage in which an expired number is judged anew.
+	Update string
+	Path   string // its history
 }
 
 // happened is a line of the history.
@@ -47,6 +50,9 @@ func showArea(c *frame.Call) error {
 	s := book.Standing(area.ID, c.Now, desk.ConfirmEvery)
 	v := areaView{Name: area.FullName(), At: areaPath(c, area.ID), Edit: c.Actor.May(officials.Directory, ""),
 		Standing: fmt.Sprintf("Score %d of 100, with %s that may be printed.", s.Score, counted(s.Numbers, "number", "numbers"))}
+	if s.Expired > 0 {
+		v.Standing += fmt.Sprintf(" %d of them only for want of a better one: expired.", s.Expired)
+	}
 	var zips []string
 	for _, z := range book.Zips(area.ID) {
 		zips = append(zips, string(z))
@@ -58,7 +64,9 @@ func showArea(c *frame.Call) error {
 		if err != nil {
 			return err
 		}
-		l.Told = len(telling) > 0
+		if l.Told = len(telling) > 0; l.Told && n.Expired(c.Now) && c.Actor.May(officials.Drafter, telling[0].Mode) {
+			l.Update = updatePath(telling[0])
+		}
 		v.Numbers = append(v.Numbers, l)
 	}
 	for _, w := range book.Ways(area.ID) {
@@ -72,6 +80,19 @@ func showArea(c *frame.Call) error {
 		return err
 	}
 	return c.Show(http.StatusOK, "everyday-area", "Directory: "+v.Name, v)
+}
+
+// updatePath is where an update of an outage is written.
+func updatePath(o outages.Outage) string {
+	return "/console/" + string(spaceOf(o.Mode)) + "/outages/" + o.ID + "/update"
+}
+
+// spaceOf is the space that what has a mode belongs to: tests are told to live addresses.
+func spaceOf(m outages.Mode) outages.Mode {
+	if m == outages.Drill {
+		return outages.Drill
+	}
+	return outages.Live
 }
 
 // areaOf returns the area that a call names, of the agency's own.
@@ -112,10 +133,15 @@ func notes(c *frame.Call, n areas.Number) []string {
 	switch {
 	case n.ConfirmedAt.IsZero():
 		out = append(out, "Never confirmed by a call.")
+	case n.Expired(c.Now):
+		out = append(out, "Answered "+account.Age(c.Now.Sub(n.ConfirmedAt))+"; "+n.ConfirmedBy+" rang.")
 	case n.Due(c.Now, desk.ConfirmEvery):
 		out = append(out, "Answered "+account.Age(c.Now.Sub(n.ConfirmedAt))+", which is too long ago; "+n.ConfirmedBy+" rang.")
 	default:
 		out = append(out, "Answered "+account.Age(c.Now.Sub(n.ConfirmedAt))+"; "+n.ConfirmedBy+" rang.")
+	}
+	if n.Expired(c.Now) && !n.Silent() {
+		out = append(out, "Expired, for want of a call: left out of new messages where another number serves, and printed last where none does.")
 	}
 	if n.Hours != "" {
 		out = append(out, "Staffed "+n.Hours+".")

@@ -56,6 +56,10 @@ func showDirectory(c *frame.Call) error {
 		Edit: c.Actor.May(officials.Directory, ""), Counted: []string{
 			n(coverage.With) + " of " + n(coverage.Areas) + " areas have a number that may be printed.",
 			n(coverage.Always) + " of " + n(coverage.ZIPs) + " ZIP codes have a number around the clock, wherever in them one lives."}}
+	if coverage.Expired > 0 {
+		v.Counted = append(v.Counted, "In "+counted(coverage.Expired, "area", "areas")+
+			" every number has expired: nobody confirmed one to answer for 180 days, and it is printed for want of a better one. Ring these first.")
+	}
 	for _, a := range coverage.Missing[:min(len(coverage.Missing), missingShown)] {
 		v.Missing = append(v.Missing, areaLink{areaPath(c, a.ID), a.FullName(), counted(len(book.Zips(a.ID)), "ZIP code", "ZIP codes")})
 	}

@@ -4,11 +4,13 @@ package everyday_test
 
 import (
 	"net/http"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	"callbox/areas"
 	"callbox/internal/browser"
 	"callbox/internal/dispatch"
 	"callbox/internal/officials"
@@ -127,15 +129,8 @@ func TestANumberThatDoesNotAnswerDropsOutEverywhere(t *testing.T) {
 		t.Fatalf("it leads to %s, which says\n%s", tab.URL(), tab.Text("main"))
 	}
 	look(tab, "flagged")
-	status, err := s.Status(t.Context(), s.ada.Actor, outage)
-	s.OK(err)
-	if len(status.Drafts) != 1 || status.Drafts[0].State != store.DraftOpen {
-		t.Fatalf("the drafts are %+v, want one update that waits", status.Drafts)
-	}
-	for _, text := range status.Drafts[0].Texts.All() {
-		if strings.Contains(strings.Join(text.Paragraphs(), " "), "203-555-0103") {
-			t.Errorf("the update prints the number: %q", text.Paragraphs())
-		}
+	if texts := s.update(outage); strings.Contains(texts, "203-555-0103") {
+		t.Errorf("the update prints the number: %s", texts)
 	}
 	tab.Go(s.address + "/console/live/directory")
 	if after := tab.Text(".headline"); after == before {
@@ -144,6 +139,80 @@ func TestANumberThatDoesNotAnswerDropsOutEverywhere(t *testing.T) {
 	if missing := tab.Text("#missing"); !strings.Contains(missing, "Westport, CT") {
 		t.Errorf("the red list is %q, want Westport on it", missing)
 	}
+}
+
+// Acceptance check 20, its other half: a number that nobody rang for half a year.
+func TestAnExpiredNumberDropsOutWhereAnotherServes(t *testing.T) {
+	s := newSite(t)
+	old, lately := s.Now().Add(time.Hour-areas.ConfirmFor).Format(time.RFC3339), s.Now().Add(-time.Hour).Format(time.RFC3339)
+	_, err := s.ImportDirectory(t.Context(), s.Ada, strings.NewReader("area,for,tel,confirmed_by,confirmed_at\n"+
+		"x-westport,all,203-555-0103,eve,"+old+"\nx-westport,all,203-555-0113,eve,"+lately+"\nx-fairfield,all,203-555-0104,eve,"+old+"\n"))
+	s.OK(err)
+	outage := s.Issue("", webtest.Alert)
+	tab := s.window(browser.Phone)
+	tab.Go(s.address + "/console/live/directory")
+	before := tab.Text("main")
+	s.Pass(2 * time.Hour)
+	s.ada = s.SignIn(s.ada.Actor)
+	tab = s.window(browser.Phone)
+	tab.Go(s.address + "/console/live/directory")
+	after := tab.Text("main")
+	if complete(t, after) >= complete(t, before) || !strings.Contains(after, "In 3 areas every number has expired") {
+		t.Errorf("the directory says\n%s\nbefore it said\n%s\nwant less complete, and why", after, before)
+	}
+	tab.Go(s.address + "/console/live/directory/areas/x-fairfield")
+	if got := tab.Text("main"); !strings.Contains(got, "Score 20 of 100") || !strings.Contains(got, "printed last where none does") {
+		t.Errorf("the page of the area with one number says\n%s", got)
+	}
+	tab.Go(s.address + "/console/live/directory/areas/x-westport")
+	look(tab, "expired")
+	tab.Press(`.alarm a[href$="/update"]`) // the live outage offers an update
+	tab.Press(`main form button`)
+	tab.Press(`main form.row button`)
+	if got := tab.Text("main"); !strings.HasSuffix(tab.URL(), "/preview") || !strings.Contains(got, "nobody confirmed to answer within the last 180 days, because no better one is known; ring it now") {
+		t.Errorf("it leads to %s, which says\n%s\nwant the preview with a warning of the last number", tab.URL(), got)
+	}
+	look(tab, "expired-preview")
+	texts := s.update(outage)
+	for tel, want := range map[string]bool{"203-555-0103": false, "203-555-0113": true, "203-555-0104": true} {
+		if got := strings.Contains(texts, tel); got != want {
+			t.Errorf("the update tells %s: %v, want %v", tel, got, want)
+		}
+	}
+}
+
+// update returns what the one draft of an outage that waits would tell.
+func (s *site) update(outage string) string {
+	s.T.Helper()
+	status, err := s.Status(s.T.Context(), s.ada.Actor, outage)
+	s.OK(err)
+	if len(status.Drafts) != 1 || status.Drafts[0].State != store.DraftOpen {
+		s.T.Fatalf("the drafts are %+v, want one update that waits", status.Drafts)
+	}
+	draft, err := s.Desk.Draft(s.T.Context(), s.ada.Actor, status.Drafts[0].ID)
+	s.OK(err)
+	var out strings.Builder
+	for _, text := range draft.Texts.All() {
+		out.WriteString(strings.Join(text.Paragraphs(), "\n"))
+	}
+	if out.Len() == 0 {
+		s.T.Fatal("the update tells nobody anything")
+	}
+	return out.String()
+}
+
+// complete reads the score of the directory off its page.
+func complete(t *testing.T, page string) int {
+	t.Helper()
+	found := regexp.MustCompile(`Complete to (\d+) of 100`).FindStringSubmatch(page)
+	if found == nil {
+		t.Fatalf("the page has no score:\n%s", page)
+	}
+	n, err := strconv.Atoi(found[1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
 }
 
 // send hands every delivery over that waits, at the same moment.

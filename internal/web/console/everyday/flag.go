@@ -7,7 +7,6 @@ import (
 	"callbox/areas"
 	"callbox/internal/desk"
 	"callbox/internal/web/console/frame"
-	"callbox/outages"
 )
 
 // flag takes a number that does not answer out of use.
@@ -53,9 +52,5 @@ func silent(c *frame.Call, n areas.Number, on string) error {
 	default:
 		c.Say(said + fmt.Sprintf("People are told to call it in %d outages: this is the first update that takes it back, the others wait on the home page.", len(drafts)))
 	}
-	space := outages.Live
-	if drafts[0].Declaration.Mode == outages.Drill {
-		space = outages.Drill
-	}
-	return c.See("/console/" + string(space) + "/drafts/" + drafts[0].ID + "/preview")
+	return c.See("/console/" + string(spaceOf(drafts[0].Declaration.Mode)) + "/drafts/" + drafts[0].ID + "/preview")
 }
