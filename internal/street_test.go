@@ -22,6 +22,7 @@ var street = [][]string{
 	{"internal/store"},
 	{"internal/record"},
 	{"internal/desk", "internal/crew", "internal/backup"},
+	{"internal/rotation"},
 	{"internal/web"},
 	{"internal/bench", "internal/interop", "internal/lifecycle", "internal/faults"},
 	{"cmd/callbox"},

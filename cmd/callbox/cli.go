@@ -12,6 +12,7 @@ import (
 	"callbox/areas"
 	"callbox/internal/desk"
 	"callbox/internal/officials"
+	"callbox/internal/rotation"
 	"callbox/internal/trail"
 	"callbox/outages"
 )
@@ -135,7 +136,7 @@ func exitCode(err error) int {
 	case errors.Is(err, errWaits):
 		return exitWaits
 	case errors.As(err, &blocked), errors.Is(err, outages.ErrBlocked), errors.Is(err, outages.ErrSecondPerson), errors.As(err, &report),
-		errors.As(err, &problems), errors.As(err, &broken), errors.Is(err, errFindings):
+		errors.As(err, &problems), errors.As(err, &broken), errors.Is(err, errFindings), errors.Is(err, rotation.ErrHeldUp):
 		return exitBlocked
 	case errors.Is(err, desk.ErrConflict):
 		return exitConflict

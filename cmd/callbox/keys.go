@@ -18,6 +18,7 @@ type keysCmd struct {
 	Push   keysPushCmd   `cmd:"" help:"Make a VAPID key pair for web push."`
 	CAP    keysCAPCmd    `cmd:"" name:"cap" help:"Make a key and a certificate that sign the feed."`
 	DKIM   keysDKIMCmd   `cmd:"" name:"dkim" help:"Make a key that signs mails, and print what goes into the DNS."`
+	Rotate keysRotateCmd `cmd:"" help:"Take the next step towards new sealing keys, while processes serve."`
 	Export keysExportCmd `cmd:"" help:"Copy the sealing keys to a file for escrow: without them nobody can be reached after a restore."`
 }
 
