@@ -20,7 +20,7 @@ type site struct {
 
 const drillKey = "a-key-for-drills-and-tests"
 
-func newSite(t *testing.T) *site {
+func newSite(t testing.TB) *site {
 	t.Helper()
 	s := &site{Room: webtest.New(t)}
 	var err error
@@ -96,7 +96,7 @@ func TestAZIPCodeOfTwoTownsShowsBothWithTheirOwnNumbers(t *testing.T) {
 	s := newSite(t)
 	s.issue("", webtest.Alert)
 	page := s.get("/?zip=06824", http.StatusOK)
-	holds(t, "the page", page, "lies in more than one town")
+	holds(t, "the page", page, "is in more than one town")
 	for town, c := range map[string]struct{ own, others string }{
 		"Westport, CT":  {"203-555-0103", "203-555-0104"},
 		"Fairfield, CT": {"203-555-0104", "203-555-0103"},

@@ -140,7 +140,7 @@ func TestWhoeverMovesHearsOfTheirNewPlaces(t *testing.T) {
 	cookie := s.resident("pat@example.org", "06037")
 	id := s.issue("", webtest.Alert)
 	page := s.do(cookie, "/manage/save", url.Values{"places": {"06824 06107"}, "language": {"en"}, "area-06824": {"x-fairfield"}, "tests": {"yes"}})
-	holds(t, "after saving", page, "Saved.", `value="06824 06107"`, "06824 lies in more than one town", `value="x-fairfield" checked`, `value="yes" checked`)
+	holds(t, "after saving", page, "Saved.", `value="06824 06107"`, "06824 is in more than one town", `value="x-fairfield" checked`, `value="yes" checked`)
 	if n := s.active(); n != 1 {
 		t.Errorf("%d active in West Hartford, want the one who moved there", n)
 	}
