@@ -79,15 +79,22 @@ func local(next http.Handler) http.Handler {
 	})
 }
 
+// everywhere is what every answer carries.
+var everywhere = http.Header{
+	"Content-Security-Policy":    {Policy},
+	"X-Content-Type-Options":     {"nosniff"},
+	"Referrer-Policy":            {"no-referrer"},
+	"Cross-Origin-Opener-Policy": {"same-origin"},
+	"Permissions-Policy":         {"geolocation=(), camera=(), microphone=()"},
+}
+
 // headers sets what every answer carries; a surface may set its own on top.
 func headers(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
-		h.Set("Content-Security-Policy", Policy)
-		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("Referrer-Policy", "no-referrer")
-		h.Set("Cross-Origin-Opener-Policy", "same-origin")
-		h.Set("Permissions-Policy", "geolocation=(), camera=(), microphone=()")
+		for name, values := range everywhere {
+			h[name] = values // shared: whoever sets one of them sets another list
+		}
 		if r.TLS != nil || r.Header.Get("X-Forwarded-Proto") == "https" {
 			h.Set("Strict-Transport-Security", "max-age=63072000")
 		}

@@ -3,8 +3,6 @@
 package assets
 
 import (
-	"bytes"
-	"compress/gzip"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -13,24 +11,19 @@ import (
 	"net/http"
 	"path"
 	"slices"
-	"strings"
-	"time"
+
+	"callbox/internal/web/answer"
 )
 
 // Set is the files of one folder. It is an http.Handler for everything below its prefix.
 type Set struct {
-	byPath map[string]file
+	byPath map[string]*answer.Answer
 	paths  map[string]string // by name
-}
-
-type file struct {
-	media        string
-	body, zipped []byte
 }
 
 // New reads the files of a folder. They are served at prefix/HASH/NAME.
 func New(folder fs.FS, prefix string) (*Set, error) {
-	s := &Set{map[string]file{}, map[string]string{}}
+	s := &Set{map[string]*answer.Answer{}, map[string]string{}}
 	entries, err := fs.ReadDir(folder, ".")
 	if err != nil {
 		return nil, fmt.Errorf("list the assets: %w", err)
@@ -40,25 +33,11 @@ func New(folder fs.FS, prefix string) (*Set, error) {
 		if err != nil {
 			return nil, fmt.Errorf("read asset: %w", err)
 		}
-		zipped, err := zip(body)
-		if err != nil {
-			return nil, fmt.Errorf("compress asset %s: %w", e.Name(), err)
-		}
 		sum := sha256.Sum256(body)
 		at := prefix + "/" + hex.EncodeToString(sum[:8]) + "/" + e.Name()
-		s.byPath[at], s.paths[e.Name()] = file{media(e.Name()), body, zipped}, at
+		s.byPath[at], s.paths[e.Name()] = answer.New(body, answer.Kind{Media: media(e.Name()), Cache: "public, max-age=31536000, immutable"}), at
 	}
 	return s, nil
-}
-
-func zip(body []byte) ([]byte, error) {
-	var b bytes.Buffer
-	z := gzip.NewWriter(&b)
-	if _, err := z.Write(body); err != nil {
-		return nil, err
-	}
-	err := z.Close()
-	return b.Bytes(), err
 }
 
 // Path returns where a file is served, or an error for one that is not there.
@@ -92,17 +71,7 @@ func (s *Set) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.NotFound(w, r)
 		return
 	}
-	h := w.Header()
-	h.Set("Content-Type", f.media)
-	h.Set("Cache-Control", "public, max-age=31536000, immutable")
-	h.Add("Vary", "Accept-Encoding")
-	body := f.body
-	if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") && len(f.zipped) < len(f.body) {
-		h.Set("Content-Encoding", "gzip")
-		body = f.zipped
-	}
-	r.Header.Del("Range") // the files are short, and a part of a compressed one is of no use
-	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(body))
+	f.ServeHTTP(w, r)
 }
 
 // media names a file's type. The tables of machines differ; these are ours.

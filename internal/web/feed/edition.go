@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"callbox/channels/cap"
+	"callbox/internal/web/answer"
 	"callbox/outages"
 )
 
@@ -21,6 +22,13 @@ var (
 	stylesheet []byte
 	//go:embed feed.css
 	style []byte
+)
+
+// Lives of answers in caches. Feeds change within a minute of their bulletin; a document never does.
+const (
+	cacheFeed     = "public, max-age=30"
+	cacheDocument = "public, max-age=31536000, immutable"
+	cacheKeyed    = "private, no-store"
 )
 
 // snapshot is everything that is served, at one moment.
@@ -47,8 +55,8 @@ type edition struct {
 	entries  []entry // all within the window, newest first
 	live     []entry // of these, what is current
 	modified time.Time
-	pages    map[string]*page // by path, as if the edition stood at /cap
-	atom     *page            // what /alerts/active is for those who ask for Atom
+	pages    map[string]*answer.Answer // by path, as if the edition stood at /cap
+	atom     *answer.Answer            // what /alerts/active is for those who ask for Atom
 }
 
 // build makes the snapshot for a moment; it returns the former one where nothing changed.
@@ -73,7 +81,7 @@ func (f *Feed) build(ctx context.Context, former *snapshot, now time.Time) (*sna
 		return former, nil
 	}
 	for mode, e := range s.editions {
-		var made map[string]*page
+		var made map[string]*answer.Answer
 		if former != nil {
 			made = former.editions[mode].pages
 		}
@@ -98,7 +106,7 @@ func (s *snapshot) note(e *edition, now time.Time) {
 
 // newEdition reads documents, but for those that were read before.
 func (f *Feed) newEdition(mode outages.Mode, docs []cap.Document, former *snapshot) (*edition, error) {
-	e := &edition{mode: mode, config: f.config, base: f.config.Base + "/cap", pages: map[string]*page{}}
+	e := &edition{mode: mode, config: f.config, base: f.config.Base + "/cap", pages: map[string]*answer.Answer{}}
 	if mode != outages.Live {
 		e.base += "/" + string(mode) + "/" + f.config.Keys[mode]
 	}
@@ -122,7 +130,7 @@ func (f *Feed) newEdition(mode outages.Mode, docs []cap.Document, former *snapsh
 }
 
 // fill makes the pages, but for those of documents that were made before.
-func (e *edition) fill(now time.Time, made map[string]*page) error {
+func (e *edition) fill(now time.Time, made map[string]*answer.Answer) error {
 	e.live = current(e.entries, now)
 	for _, x := range e.entries {
 		path := "/cap/" + x.Identifier + ".xml"
@@ -151,10 +159,10 @@ func (e *edition) fill(now time.Time, made map[string]*page) error {
 	for _, code := range e.codes() {
 		maps.Copy(e.pages, e.area(code))
 	}
-	e.pages["/cap/feed.xsl"] = newPage(stylesheet, e.kind("text/xsl; charset=utf-8", cacheFeed), time.Time{})
-	e.pages["/cap/feed.css"] = newPage(style, e.kind("text/css; charset=utf-8", cacheFeed), time.Time{})
+	e.pages["/cap/feed.xsl"] = answer.New(stylesheet, e.kind("text/xsl; charset=utf-8", cacheFeed, time.Time{}))
+	e.pages["/cap/feed.css"] = answer.New(style, e.kind("text/css; charset=utf-8", cacheFeed, time.Time{}))
 	if len(e.config.Certificate) > 0 {
-		e.pages["/cap/signing-cert.pem"] = newPage(e.config.Certificate, e.kind("application/x-pem-file", cacheFeed), time.Time{})
+		e.pages["/cap/signing-cert.pem"] = answer.New(e.config.Certificate, e.kind("application/x-pem-file", cacheFeed, time.Time{}))
 	}
 	if e.mode == outages.Live {
 		return e.putGeo()
@@ -188,12 +196,12 @@ func (e *edition) put(path, language string, entries []entry) error {
 	if err != nil {
 		return fmt.Errorf("write %s: %w", l.self, err)
 	}
-	e.pages["/cap"+path+"/rss.xml"] = newPage(styled(body, l.style), e.kind("application/xml; charset=utf-8", cacheFeed), e.modified)
+	e.pages["/cap"+path+"/rss.xml"] = answer.New(styled(body, l.style), e.kind("application/xml; charset=utf-8", cacheFeed, e.modified))
 	l.self = e.base + path + "/atom.xml"
 	if body, err = l.write(atom); err != nil {
 		return fmt.Errorf("write %s: %w", l.self, err)
 	}
-	e.pages["/cap"+path+"/atom.xml"] = newPage(body, e.kind("application/atom+xml; charset=utf-8", cacheFeed), e.modified)
+	e.pages["/cap"+path+"/atom.xml"] = answer.New(body, e.kind("application/atom+xml; charset=utf-8", cacheFeed, e.modified))
 	return nil
 }
 
@@ -203,23 +211,23 @@ var summaries = map[string]string{
 }
 
 // area makes the feeds of the place of a SAME code.
-func (e *edition) area(code string) map[string]*page {
+func (e *edition) area(code string) map[string]*answer.Answer {
 	own := *e
-	own.pages = map[string]*page{}
+	own.pages = map[string]*answer.Answer{}
 	if err := own.put("/area/"+code, "en", touching(e.live, code)); err != nil {
 		return nil // the same entries were written before, so that this does not happen
 	}
 	return own.pages
 }
 
-func (e *edition) documentPage(d cap.Document) *page {
-	return newPage(d.XML, e.kind("application/xml; charset=utf-8", cacheDocument), d.Sent)
+func (e *edition) documentPage(d cap.Document) *answer.Answer {
+	return answer.New(d.XML, e.kind("application/xml; charset=utf-8", cacheDocument, d.Sent))
 }
 
 // kind is public for live pages; what stands behind a key is kept by nobody.
-func (e *edition) kind(media, cache string) kind {
+func (e *edition) kind(media, cache string, modified time.Time) answer.Kind {
 	if e.mode != outages.Live {
 		cache = cacheKeyed
 	}
-	return kind{media: media, cache: cache}
+	return answer.Kind{Media: media, Cache: cache, Modified: modified, Open: true}
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"callbox/internal/web/answer"
 	"callbox/internal/web/plainfile"
 	"callbox/outages"
 )
@@ -35,7 +36,7 @@ func (f *Feed) Export(ctx context.Context, dir string) error {
 		return strings.Compare(rank(pages[a])+a, rank(pages[b])+b)
 	})
 	for _, path := range paths {
-		if err := plainfile.Replace(filepath.Join(dir, filepath.FromSlash(path)), pages[path].body); err != nil {
+		if err := plainfile.Replace(filepath.Join(dir, filepath.FromSlash(path)), pages[path].Body()); err != nil {
 			return fmt.Errorf("export %s: %w", path, err)
 		}
 	}
@@ -43,8 +44,8 @@ func (f *Feed) Export(ctx context.Context, dir string) error {
 }
 
 // rank sorts what never changes before what lists it.
-func rank(p *page) string {
-	if p.header.Get("Cache-Control") == cacheDocument {
+func rank(p *answer.Answer) string {
+	if p.Cache() == cacheDocument {
 		return "0"
 	}
 	return "1"

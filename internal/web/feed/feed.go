@@ -21,6 +21,7 @@ import (
 	"callbox/areas"
 	"callbox/channels/cap"
 	"callbox/internal/officials"
+	"callbox/internal/web/answer"
 	"callbox/outages"
 )
 
@@ -202,7 +203,7 @@ var (
 
 // seldom finds what is not among the prepared pages: documents older than the window, feeds of areas
 // where nothing happened, drills and tests. It returns nil for what does not exist.
-func (f *Feed) seldom(r *http.Request, s *snapshot) *page {
+func (f *Feed) seldom(r *http.Request, s *snapshot) *answer.Answer {
 	live := s.editions[outages.Live]
 	if m := keyedPath.FindStringSubmatch(r.URL.Path); m != nil {
 		mode := outages.Mode(m[1])
@@ -221,7 +222,7 @@ func (f *Feed) seldom(r *http.Request, s *snapshot) *page {
 		if !ok { // as many as there are counties at most
 			pages, _ = s.places.LoadOrStore(m[1], live.area(m[1]))
 		}
-		return pages.(map[string]*page)[r.URL.Path]
+		return pages.(map[string]*answer.Answer)[r.URL.Path]
 	}
 	if m := alertPath.FindStringSubmatch(r.URL.Path); m != nil {
 		return f.alert(r, m[1], live)
@@ -230,7 +231,7 @@ func (f *Feed) seldom(r *http.Request, s *snapshot) *page {
 }
 
 // old fetches a document from the shelf: it stays reachable for good.
-func (f *Feed) old(ctx context.Context, match []string, e *edition) *page {
+func (f *Feed) old(ctx context.Context, match []string, e *edition) *answer.Answer {
 	if match == nil {
 		return nil
 	}

@@ -6,8 +6,10 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"callbox/channels/cap"
+	"callbox/internal/web/answer"
 )
 
 // activePath lists what is current, as api.weather.gov does.
@@ -138,12 +140,12 @@ func geometryOf(i cap.Info) *geometry {
 	return g
 }
 
-func (e *edition) geoPage(v any) (*page, error) {
+func (e *edition) geoPage(v any) (*answer.Answer, error) {
 	body, err := json.Marshal(v)
 	if err != nil {
 		return nil, fmt.Errorf("write GeoJSON: %w", err)
 	}
-	return newPage(body, kind{media: geoType, cache: cacheFeed, vary: "Accept"}, e.modified), nil
+	return answer.New(body, negotiated(geoType, cacheFeed, e.modified)), nil
 }
 
 func (e *edition) collect(entries []entry) collection {
@@ -160,7 +162,7 @@ func (e *edition) putGeo() error {
 		return err
 	}
 	e.pages[activePath] = p
-	e.atom = newPage(e.pages["/cap/atom.xml"].body, kind{media: "application/atom+xml; charset=utf-8", cache: cacheFeed, vary: "Accept"}, e.modified)
+	e.atom = answer.New(e.pages["/cap/atom.xml"].Body(), negotiated("application/atom+xml; charset=utf-8", cacheFeed, e.modified))
 	return nil
 }
 
@@ -185,13 +187,13 @@ func (e *edition) serveActive(w http.ResponseWriter, r *http.Request, c Config) 
 }
 
 // alert answers /alerts/{identifier}: GeoJSON, or the document itself where the reader asks for CAP.
-func (f *Feed) alert(r *http.Request, identifier string, e *edition) *page {
+func (f *Feed) alert(r *http.Request, identifier string, e *edition) *answer.Answer {
 	d, err := f.config.Shelf.Read(r.Context(), identifier)
 	if err != nil || d.Feed != e.mode {
 		return nil
 	}
 	if accept := r.Header.Get("Accept"); strings.Contains(accept, capType) || strings.Contains(accept, "application/xml") && !strings.Contains(accept, "html") {
-		return newPage(d.XML, kind{media: "application/xml; charset=utf-8", cache: cacheDocument, vary: "Accept"}, d.Sent)
+		return answer.New(d.XML, negotiated("application/xml; charset=utf-8", cacheDocument, d.Sent))
 	}
 	x, err := newEntry(d, e.base)
 	if err != nil {
@@ -216,4 +218,9 @@ func problem(w http.ResponseWriter, status int, detail string) {
 		Status int    `json:"status"`
 		Detail string `json:"detail"`
 	}{http.StatusText(status), status, detail})
+}
+
+// negotiated is the kind of an address whose readers say which form they want.
+func negotiated(media, cache string, modified time.Time) answer.Kind {
+	return answer.Kind{Media: media, Cache: cache, Vary: "Accept", Modified: modified, Open: true}
 }

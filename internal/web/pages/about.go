@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"callbox/areas"
+	"callbox/internal/web/answer"
 )
 
 // about answers with a page that says the same to everybody until the program changes.
@@ -14,7 +15,6 @@ func (p *Pages) about(name string) http.HandlerFunc {
 			p.fail(w, r, err)
 			return
 		}
-		w.Header().Add("Vary", "Accept-Language")
 		a.ServeHTTP(w, r)
 	}
 }
@@ -35,7 +35,7 @@ func (p *Pages) feeds(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	v := p.view(r, "feeds.title", nil)
-	p.answerFrom(e, w, r, "feeds "+v.Lang, func() (*answer, error) {
+	p.answerFrom(e, w, r, "feeds "+v.Lang, func() (*answer.Answer, error) {
 		v.Body = feeds{countiesOf(e)}
 		return p.render("feeds", http.StatusOK, cacheBriefly, v)
 	})

@@ -12,6 +12,8 @@ import (
 	"path"
 	"regexp"
 	"slices"
+
+	"callbox/internal/web/answer"
 )
 
 //go:embed assets
@@ -19,16 +21,16 @@ var assetFiles embed.FS
 
 // assets are the files that pages refer to, under names that change with their content.
 type assets struct {
-	byPath map[string]*answer // "/assets/{hash}/site.css"
-	paths  map[string]string  // by name: "site.css"
-	worker *answer
+	byPath map[string]*answer.Answer // "/assets/{hash}/site.css"
+	paths  map[string]string         // by name: "site.css"
+	worker *answer.Answer
 }
 
 // workerFile is the one script with a fixed address: browsers ask there for its next version.
 const workerFile = "sw.js"
 
 func loadAssets() (*assets, error) {
-	a := &assets{byPath: map[string]*answer{}, paths: map[string]string{}}
+	a := &assets{byPath: map[string]*answer.Answer{}, paths: map[string]string{}}
 	files, err := assetFiles.ReadDir("assets")
 	if err != nil {
 		return nil, fmt.Errorf("list the assets: %w", err)
@@ -73,7 +75,7 @@ func (a *assets) load(name string) error {
 func (a *assets) add(name string, body []byte) {
 	sum := sha256.Sum256(body)
 	at := "/assets/" + hex.EncodeToString(sum[:8]) + "/" + name
-	a.byPath[at], a.paths[name] = newAnswer(http.StatusOK, media(name), cacheForever, body), at
+	a.byPath[at], a.paths[name] = answer.New(body, answer.Kind{Media: media(name), Cache: cacheForever}), at
 }
 
 // loadWorker makes the service worker. It begins with what it keeps for when there is no network, under
@@ -85,10 +87,10 @@ func (p *Pages) loadWorker() error {
 		if err != nil {
 			return err
 		}
-		kept["/"+l+"/offline"] = a.body
+		kept["/"+l+"/offline"] = a.Body()
 	}
 	for _, name := range []string{"site.css", "site.js", "device.js", "offline.js", "icon.svg"} {
-		kept[p.assets.paths[name]] = p.assets.byPath[p.assets.paths[name]].body
+		kept[p.assets.paths[name]] = p.assets.byPath[p.assets.paths[name]].Body()
 	}
 	hash := sha256.New()
 	files := slices.Sorted(maps.Keys(kept))
@@ -103,7 +105,7 @@ func (p *Pages) loadWorker() error {
 	if err != nil {
 		return err
 	}
-	p.assets.worker = newAnswer(http.StatusOK, media(workerFile), cacheChecked, slices.Concat([]byte("const shell = "), shell, []byte(";\n"), script))
+	p.assets.worker = answer.New(slices.Concat([]byte("const shell = "), shell, []byte(";\n"), script), answer.Kind{Media: media(workerFile), Cache: cacheChecked})
 	return nil
 }
 
@@ -141,11 +143,10 @@ func (p *Pages) offline(w http.ResponseWriter, r *http.Request) {
 		p.fail(w, r, err)
 		return
 	}
-	w.Header().Add("Vary", "Accept-Language")
 	a.ServeHTTP(w, r)
 }
 
-func (p *Pages) makeOffline(lang string) (*answer, error) {
+func (p *Pages) makeOffline(lang string) (*answer.Answer, error) {
 	title, err := p.phrases[lang].say("offline.title")
 	if err != nil {
 		return nil, err
@@ -179,6 +180,5 @@ func (p *Pages) manifest(w http.ResponseWriter, r *http.Request) {
 		p.fail(w, r, err)
 		return
 	}
-	w.Header().Add("Vary", "Accept-Language")
-	newAnswer(http.StatusOK, "application/manifest+json", "public, max-age=3600", body).ServeHTTP(w, r)
+	localized(http.StatusOK, "application/manifest+json", "public, max-age=3600", body).ServeHTTP(w, r)
 }

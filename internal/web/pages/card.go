@@ -10,6 +10,7 @@ import (
 	"github.com/boombuler/barcode/qr"
 
 	"callbox/areas"
+	"callbox/internal/web/answer"
 )
 
 // sheet is a page to print: cards for wallets, or a poster.
@@ -44,7 +45,7 @@ func (p *Pages) sheet(w http.ResponseWriter, r *http.Request, name string) {
 		return
 	}
 	v := p.view(r, name+".title", nil)
-	p.answerFrom(e, w, r, name+" "+v.Lang+" "+zip+" "+string(chosen), func() (*answer, error) {
+	p.answerFrom(e, w, r, name+" "+v.Lang+" "+zip+" "+string(chosen), func() (*answer.Answer, error) {
 		zone := v.fill(e, zip)
 		body := sheet{ZIP: areas.ZIP(zip), Date: p.phrases[v.Lang].date(e.at.In(zone)), URL: v.Absolute("/zip/" + zip), Copies: make([]struct{}, cardsPerPage)}
 		for _, id := range only {

@@ -3,6 +3,7 @@
 package pages_test
 
 import (
+	"net/http"
 	"os"
 	"strings"
 	"testing"
@@ -96,8 +97,14 @@ func noButton(tab *browser.Tab) {
 // aPush is what the push channel seals for a device.
 func aPush(t *testing.T, sample channeltest.Sample) string {
 	t.Helper()
+	return aPushTo(t, sample, "https://alerts.example.gov/outages/x#7KM-N42")
+}
+
+// aPushTo is one that leads to a page.
+func aPushTo(t *testing.T, sample channeltest.Sample, page string) string {
+	t.Helper()
 	m := sample.Message()
-	m.Page = "https://alerts.example.gov/outages/x#7KM-N42"
+	m.Page = page
 	body, err := push.Compose(m)
 	if err != nil {
 		t.Fatal(err)
@@ -144,6 +151,41 @@ func TestAPushIsShownWithItsNumbers(t *testing.T) {
 	}
 	if got := awaitShown(tab, 4); !strings.Contains(strings.Join(got, "\n"), "911 alert / Aviso del 911") {
 		t.Errorf("of strange pushes the screen shows %q", got)
+	}
+}
+
+// Acceptance check 23: a tap on what was pushed opens the page of the outage, at the bulletin. No test can tap
+// on a screen's notification, and browsers let a worker open windows after a true tap only. So the worker
+// that residents have gets the event that a tap on the notification sends, and what it would open is opened.
+func TestATapOnAPushOpensTheOutage(t *testing.T) {
+	l := newLive(t)
+	id := l.issue("", webtest.Alert)
+	posted, err := l.Desk.Posted(t.Context(), id)
+	l.OK(err)
+	code := l.BulletinCode(posted.Bulletins[0])
+	tab := l.at(browser.Start(t).Tab(browser.Phone))
+	tab.Permit(l.Origin, "notifications", "granted")
+	l.visit(tab, "/es/zip/06107")
+	tap := func(page string) string {
+		tab.Push(l.Origin, aPushTo(t, channeltest.Sample{Seq: 1}, page))
+		awaitShown(tab, 1)
+		return browser.InWorker[string](tab, `(async () => {
+			const [shown] = await registration.getNotifications();
+			const opened = new Promise((open) => { Clients.prototype.openWindow = async (url) => open(url); });
+			dispatchEvent(new NotificationEvent('notificationclick', { notification: shown }));
+			return opened;
+		})()`)
+	}
+	opened := tap(l.Origin + "/outages/" + id + "#" + code)
+	if want := l.Origin + "/outages/" + id + "#" + code; opened != want {
+		t.Fatalf("a tap opens %s, want %s", opened, want)
+	}
+	tab.Wait(`(` + shown + `).then((l) => l.length === 0)`)
+	if status := tab.Go(opened); status != http.StatusOK || !strings.Contains(tab.Text("h1"), "West Hartford") || !tab.Has(`[id="`+code+`"] a.call[href="tel:+18605550101"]`) {
+		t.Errorf("the page that a tap opens answers %d with %q, want the outage with its numbers", status, tab.Text("h1"))
+	}
+	if opened := tap("https://elsewhere.example.com/outages/x"); opened != l.Origin+"/" {
+		t.Errorf("a push that leads to another site opens %s, want our first page", opened)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"callbox/internal/desk"
+	"callbox/internal/web/answer"
 	"callbox/outages"
 )
 
@@ -16,7 +17,13 @@ type edition struct {
 	at    time.Time // when it was known to be the newest, to the minute
 
 	mu      sync.Mutex
-	answers map[string]*answer
+	answers map[answerKey]*answer.Answer
+}
+
+// answerKey is the minute that an answer is good for, and its name.
+type answerKey struct {
+	minute int64
+	name   string
 }
 
 const (
@@ -50,7 +57,7 @@ func (p *Pages) Refresh(ctx context.Context) error {
 }
 
 func newEdition(b *desk.Board, now time.Time) *edition {
-	return &edition{board: b, at: now.Truncate(time.Minute), answers: map[string]*answer{}}
+	return &edition{board: b, at: now.Truncate(time.Minute), answers: map[answerKey]*answer.Answer{}}
 }
 
 // staleAt reports whether the edition is older than readers may think.
@@ -58,10 +65,10 @@ func (e *edition) staleAt(now time.Time) bool { return now.Sub(e.at) > staleAfte
 
 // answer returns a kept answer, or makes it. Answers are good for the minute they are made in: what is
 // overdue changes without any bulletin.
-func (e *edition) answer(key string, now time.Time, build func() (*answer, error)) (*answer, error) {
-	key = fmt.Sprintf("%d %s", now.Unix()/60, key)
+func (e *edition) answer(key string, now time.Time, build func() (*answer.Answer, error)) (*answer.Answer, error) {
+	at := answerKey{now.Unix() / 60, key}
 	e.mu.Lock()
-	kept := e.answers[key]
+	kept := e.answers[at]
 	e.mu.Unlock()
 	if kept != nil {
 		return kept, nil
@@ -75,6 +82,6 @@ func (e *edition) answer(key string, now time.Time, build func() (*answer, error
 	if len(e.answers) >= maxAnswers {
 		clear(e.answers)
 	}
-	e.answers[key] = made
+	e.answers[at] = made
 	return made, nil
 }

@@ -27,7 +27,7 @@ func (p *Pages) Export(ctx context.Context, dir string) error {
 		return errNotReady
 	}
 	for at, a := range p.assets.byPath {
-		if err := plainfile.Replace(filepath.Join(dir, filepath.FromSlash(at)), a.body); err != nil {
+		if err := plainfile.Replace(filepath.Join(dir, filepath.FromSlash(at)), a.Body()); err != nil {
 			return fmt.Errorf("export %s: %w", at, err)
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"callbox/areas"
 	"callbox/internal/desk"
 	"callbox/internal/officials"
+	"callbox/internal/web/answer"
 	"callbox/outages"
 	"callbox/templates"
 )
@@ -52,12 +53,14 @@ func (p *Pages) home(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	zip := zipOf(r.PathValue("zip"))
-	if zip == "" {
+	if zip == "" && r.URL.RawQuery != "" {
 		zip = zipOf(r.URL.Query().Get("zip"))
 	}
-	v := p.view(r, "home.title", nil)
-	v.Path = "/"
-	p.answerFrom(e, w, r, "home "+v.Lang+" "+zip, func() (*answer, error) { return p.makeHome(e, v, zip) })
+	p.answerFrom(e, w, r, "home "+p.lang(r)+" "+zip, func() (*answer.Answer, error) {
+		v := p.view(r, "home.title", nil)
+		v.Path = "/"
+		return p.makeHome(e, v, zip)
+	})
 }
 
 // area answers for one area: the short address that fits into a phone alert.
@@ -72,22 +75,22 @@ func (p *Pages) area(w http.ResponseWriter, r *http.Request) {
 		p.notFound(w, r)
 		return
 	}
-	v := p.view(r, "home.title", nil)
-	p.answerFrom(e, w, r, "area "+v.Lang+" "+string(area.ID), func() (*answer, error) { return p.makeArea(e, v, area) })
+	p.answerFrom(e, w, r, "area "+p.lang(r)+" "+string(area.ID), func() (*answer.Answer, error) {
+		return p.makeArea(e, p.view(r, "home.title", nil), area)
+	})
 }
 
 // answerFrom answers with a page of an edition, made when it is asked for first.
-func (p *Pages) answerFrom(e *edition, w http.ResponseWriter, r *http.Request, key string, make func() (*answer, error)) {
+func (p *Pages) answerFrom(e *edition, w http.ResponseWriter, r *http.Request, key string, make func() (*answer.Answer, error)) {
 	a, err := e.answer(key, p.Now(), make)
 	if err != nil {
 		p.fail(w, r, err)
 		return
 	}
-	w.Header().Add("Vary", "Accept-Language")
 	a.ServeHTTP(w, r)
 }
 
-func (p *Pages) makeArea(e *edition, v view, area areas.Area) (*answer, error) {
+func (p *Pages) makeArea(e *edition, v view, area areas.Area) (*answer.Answer, error) {
 	zone := v.fill(e, "")
 	if a := speaker(e.board, area.ID); a != nil {
 		zone = zoneOf(a.Zone)
@@ -115,7 +118,7 @@ func (v view) lists(e *edition, body *home) {
 	}
 }
 
-func (p *Pages) makeHome(e *edition, v view, zip string) (*answer, error) {
+func (p *Pages) makeHome(e *edition, v view, zip string) (*answer.Answer, error) {
 	zone := v.fill(e, zip)
 	body := home{AsOf: v.clock(e.at, zone)}
 	status := http.StatusOK

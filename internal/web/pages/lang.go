@@ -54,8 +54,10 @@ func offered(all map[string]phrases) ([]string, language.Matcher) {
 // lang chooses the language of an answer: the one asked for by ?lang=, else what the browser prefers,
 // else English. Whatever these hold, the result is one of ours.
 func (p *Pages) lang(r *http.Request) string {
-	if l := r.URL.Query().Get("lang"); slices.Contains(p.langs, l) {
-		return l
+	if strings.Contains(r.URL.RawQuery, "lang=") {
+		if l := r.URL.Query().Get("lang"); slices.Contains(p.langs, l) {
+			return l
+		}
 	}
 	header := r.Header.Get("Accept-Language")
 	if len(header) > maxAccept {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"callbox/areas"
+	"callbox/internal/web/answer"
 	"callbox/subscribers"
 )
 
@@ -36,10 +37,10 @@ func (p *Pages) numbers(w http.ResponseWriter, r *http.Request) {
 	for _, zip := range list {
 		key += " " + string(zip)
 	}
-	p.answerFrom(e, w, r, key, func() (*answer, error) { return p.makeNumbers(e, v, list) })
+	p.answerFrom(e, w, r, key, func() (*answer.Answer, error) { return p.makeNumbers(e, v, list) })
 }
 
-func (p *Pages) makeNumbers(e *edition, v view, list []areas.ZIP) (*answer, error) {
+func (p *Pages) makeNumbers(e *edition, v view, list []areas.ZIP) (*answer.Answer, error) {
 	out := kept{At: e.at.UTC(), Places: []keptPlace{}}
 	zone := v.fill(e, "")
 	for _, zip := range list {
@@ -53,5 +54,5 @@ func (p *Pages) makeNumbers(e *edition, v view, list []areas.ZIP) (*answer, erro
 	if err != nil {
 		return nil, err
 	}
-	return newAnswer(http.StatusOK, "application/json", cacheBriefly, body), nil
+	return localized(http.StatusOK, "application/json", cacheBriefly, body), nil
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"callbox/internal/desk"
+	"callbox/internal/web/answer"
 	"callbox/outages"
 )
 
@@ -68,7 +69,7 @@ func (p *Pages) oneOutage(w http.ResponseWriter, r *http.Request, m outages.Mode
 	}
 	v := p.view(r, "outage.title", nil)
 	v.fill(e, "")
-	a, err := e.answer(string(m)+" "+v.Lang+" "+id, p.Now(), func() (*answer, error) {
+	a, err := e.answer(string(m)+" "+v.Lang+" "+id, p.Now(), func() (*answer.Answer, error) {
 		o, err := p.posted(r, e, id)
 		if err == nil && o.Mode != m {
 			err = errElsewhere{o.Mode}
@@ -89,7 +90,6 @@ func (p *Pages) oneOutage(w http.ResponseWriter, r *http.Request, m outages.Mode
 	case err != nil:
 		p.fail(w, r, err)
 	default:
-		w.Header().Add("Vary", "Accept-Language")
 		a.ServeHTTP(w, r)
 	}
 }
@@ -120,7 +120,7 @@ func (p *Pages) behindKey(w http.ResponseWriter, r *http.Request, id string) {
 	}
 	v := p.view(r, "outage.title", nil)
 	v.Keep = url.Values{"key": {r.URL.Query().Get("key")}}
-	var a *answer
+	var a *answer.Answer
 	if err == nil {
 		a, err = p.makeOutage(p.current.Load(), v, o)
 	}
@@ -137,7 +137,7 @@ func (p *Pages) hasKey(r *http.Request) bool {
 	return p.DrillKey != "" && subtle.ConstantTimeCompare([]byte(key), []byte(p.DrillKey)) == 1
 }
 
-func (p *Pages) makeOutage(e *edition, v view, o desk.Posted) (*answer, error) {
+func (p *Pages) makeOutage(e *edition, v view, o desk.Posted) (*answer.Answer, error) {
 	last := o.LastWord()
 	b := o.Bulletins[last]
 	zone := zoneOf(b.Facts.Speaker.Zone)

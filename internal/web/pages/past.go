@@ -7,6 +7,7 @@ import (
 
 	"callbox/areas"
 	"callbox/internal/desk"
+	"callbox/internal/web/answer"
 	"callbox/outages"
 )
 
@@ -45,11 +46,11 @@ func (p *Pages) past(w http.ResponseWriter, r *http.Request) {
 		p.notFound(w, r)
 		return
 	}
-	p.answerFrom(e, w, r, "past "+v.Lang+" "+strconv.Itoa(asked), func() (*answer, error) { return p.makePast(r, v, years, max(i, 0)) })
+	p.answerFrom(e, w, r, "past "+v.Lang+" "+strconv.Itoa(asked), func() (*answer.Answer, error) { return p.makePast(r, v, years, max(i, 0)) })
 }
 
 // makePast lists the outages of a year, the newest year being that of /outages.
-func (p *Pages) makePast(r *http.Request, v view, years []desk.Year, which int) (*answer, error) {
+func (p *Pages) makePast(r *http.Request, v view, years []desk.Year, which int) (*answer.Answer, error) {
 	var body past
 	for _, y := range years {
 		body.Years = append(body.Years, y.Year)
@@ -90,7 +91,7 @@ func (p *Pages) zips(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	v := p.view(r, "zips.title", nil)
-	p.answerFrom(e, w, r, "zips "+v.Lang, func() (*answer, error) {
+	p.answerFrom(e, w, r, "zips "+v.Lang, func() (*answer.Answer, error) {
 		var body zips
 		for _, zip := range servedZIPs(e.board) {
 			begin := string(zip[:3])

@@ -6,6 +6,7 @@ import (
 	"net/url"
 
 	"callbox/internal/desk"
+	"callbox/internal/web/answer"
 	"callbox/outages"
 )
 
@@ -52,11 +53,11 @@ func (p *Pages) showSaid(w http.ResponseWriter, r *http.Request, code string) {
 	case err != nil:
 		p.fail(w, r, err)
 	default:
-		p.answerFrom(e, w, r, "said "+v.Lang+" "+p.Desk.BulletinCode(o.Bulletins[i]), func() (*answer, error) { return p.makeSaid(v, o, i) })
+		p.answerFrom(e, w, r, "said "+v.Lang+" "+p.Desk.BulletinCode(o.Bulletins[i]), func() (*answer.Answer, error) { return p.makeSaid(v, o, i) })
 	}
 }
 
-func (p *Pages) makeSaid(v view, o desk.Posted, i int) (*answer, error) {
+func (p *Pages) makeSaid(v view, o desk.Posted, i int) (*answer.Answer, error) {
 	b := o.Bulletins[i]
 	text := v.summary(o.Texts[i].Areas)
 	body := statement{Code: p.Desk.BulletinCode(b), Agency: b.Facts.Speaker.Name, Path: Path(o.ID, o.Mode), Newer: i < o.LastWord(),

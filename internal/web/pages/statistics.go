@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"callbox/internal/desk"
+	"callbox/internal/web/answer"
 )
 
 // statistic is one past outage in numbers, as they are written.
@@ -28,7 +29,7 @@ func (p *Pages) statistics(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	v := p.view(r, "statistics.title", nil)
-	p.answerFrom(e, w, r, "statistics "+v.Lang, func() (*answer, error) {
+	p.answerFrom(e, w, r, "statistics "+v.Lang, func() (*answer.Answer, error) {
 		var body []statistic
 		for _, s := range list {
 			body = append(body, v.statistic(s))

@@ -3,6 +3,7 @@ package pages
 import (
 	"net/http"
 
+	"callbox/internal/web/answer"
 	"callbox/outages"
 )
 
@@ -22,7 +23,7 @@ func (p *Pages) tests(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	v := p.view(r, "tests.title", nil)
-	p.answerFrom(e, w, r, "tests "+v.Lang, func() (*answer, error) {
+	p.answerFrom(e, w, r, "tests "+v.Lang, func() (*answer.Answer, error) {
 		var body tests
 		zone := v.fill(e, "")
 		for _, at := range p.Tests {

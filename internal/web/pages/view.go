@@ -13,6 +13,8 @@ import (
 	"strings"
 	"time"
 	"unicode"
+
+	"callbox/internal/web/answer"
 )
 
 //go:embed templates/*.html
@@ -153,12 +155,12 @@ func (p *Pages) loadTemplates() (map[string]*template.Template, error) {
 }
 
 // render makes the answer of a page.
-func (p *Pages) render(name string, status int, cache string, v view) (*answer, error) {
+func (p *Pages) render(name string, status int, cache string, v view) (*answer.Answer, error) {
 	var b bytes.Buffer
 	if err := p.templates[name].ExecuteTemplate(&b, "layout", v); err != nil {
 		return nil, fmt.Errorf("page %s: %w", name, err)
 	}
-	return newAnswer(status, htmlMedia, cache, b.Bytes()), nil
+	return localized(status, htmlMedia, cache, b.Bytes()), nil
 }
 
 // show answers with a page that is made for this request alone.
@@ -168,7 +170,6 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request, name string, status
 		p.fail(w, r, err)
 		return
 	}
-	w.Header().Add("Vary", "Accept-Language")
 	a.ServeHTTP(w, r)
 }
 
