@@ -61,7 +61,7 @@ func writeRotation(w io.Writer, did rotation.Result) {
 		}
 	}
 	if did.Links > 0 && did.Step != rotation.Prepared {
-		fmt.Fprintf(w, "The links of older mails work on, by %d older keys. Once those mails are old: callbox keys rotate --forget-links.\n", did.Links)
+		fmt.Fprintf(w, "The links of older mails work on, by older keys (%d). Once those mails are old: callbox keys rotate --forget-links.\n", did.Links)
 	}
 	fmt.Fprintf(w, "The keys are now %s.\n", did.Keys)
 }
