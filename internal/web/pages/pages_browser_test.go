@@ -59,6 +59,7 @@ func TestEveryPageCanBeReadByEverybody(t *testing.T) {
 		if wide := browser.Eval[int](large, `(document.documentElement.style.fontSize = '200%', document.documentElement.scrollWidth - innerWidth)`); wide > 0 {
 			t.Errorf("%s scrolls sideways by %d pixels with text of twice the size", name, wide)
 		}
+		large.Picture(name + "-large")
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"callbox/areas"
 	"callbox/channels"
+	"callbox/internal/web/answer"
 	"callbox/internal/web/network"
 	"callbox/subscribers"
 )
@@ -129,9 +130,18 @@ func (p *Pages) showSent(w http.ResponseWriter, r *http.Request, s sentPage) {
 	p.show(w, r, "sent", http.StatusOK, p.view(r, "sent.title", s))
 }
 
+// tooMany holds a network back. In a flood this is the answer to most, so it is made once.
 func (p *Pages) tooMany(w http.ResponseWriter, r *http.Request) {
+	e := p.current.Load()
+	if e == nil {
+		p.fail(w, r, errNotReady)
+		return
+	}
 	w.Header().Set("Retry-After", "60")
-	p.show(w, r, "toomany", http.StatusTooManyRequests, p.view(r, "toomany.title", nil))
+	v := p.view(r, "toomany.title", nil)
+	p.answerFrom(e, w, r, "toomany "+v.Lang+v.Path, func() (*answer.Answer, error) {
+		return p.render("toomany", http.StatusTooManyRequests, cacheNever, v)
+	})
 }
 
 // check holds what every sign-up has against what we can say in the reader's language, and adds its

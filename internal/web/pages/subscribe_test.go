@@ -117,6 +117,23 @@ func TestAnExpiredLinkSaysSo(t *testing.T) {
 	}
 }
 
+// Whoever left is not brought back by a link that lies in an old mail, nor by a program that fetches it.
+func TestALinkToConfirmThatWasUsedBringsNobodyBack(t *testing.T) {
+	s := newSite(t)
+	s.post("/subscribe", signUp("pat@example.org", "06107"))
+	confirm := "/confirm/" + s.Posted()[0].Token
+	s.post(confirm, nil)
+	s.post("/leave/"+s.LeaveToken(1), nil)
+	holds(t, "the old link", s.get(confirm, http.StatusOK), `method="post"`)
+	if w := s.post(confirm, nil); w.Code != http.StatusGone || len(w.Result().Cookies()) != 0 || s.active() != 0 {
+		t.Errorf("the button behind it: %d with %d cookies and %d active, want 410 and none", w.Code, len(w.Result().Cookies()), s.active())
+	}
+	s.post("/subscribe", signUp("pat@example.org", "06107"))
+	if w := s.post(confirm, nil); w.Code != http.StatusGone || s.active() != 0 {
+		t.Errorf("after another sign-up: %d and %d active, want 410 and none: it has a link of its own", w.Code, s.active())
+	}
+}
+
 // Nobody learns from the form who is on the roll: the answers are equal, byte for byte.
 func TestTheFormAnswersAlikeForEverybody(t *testing.T) {
 	s := newSite(t)
