@@ -36,6 +36,10 @@ func (p *Pages) inLanguage(r *http.Request) *http.Request {
 // maxAccept bounds the Accept-Language header that is read; browsers send less than half of it.
 const maxAccept = 300
 
+// maxWishes bounds the headers whose language is remembered; browsers send few different ones, and reading
+// one takes as long as answering it.
+const maxWishes = 1000
+
 // offered returns the languages that have phrases, English first, and what matches wishes with them.
 func offered(all map[string]phrases) ([]string, language.Matcher) {
 	langs := []string{"en"}
@@ -63,6 +67,18 @@ func (p *Pages) lang(r *http.Request) string {
 	if len(header) > maxAccept {
 		return p.langs[0]
 	}
+	if known, ok := p.wished.Load(header); ok {
+		return known.(string)
+	}
+	lang := p.match(header)
+	if p.wishes.Add(1) <= maxWishes {
+		p.wished.Store(header, lang)
+	}
+	return lang
+}
+
+// match returns the language of ours that serves an Accept-Language header best.
+func (p *Pages) match(header string) string {
 	wishes, _, err := language.ParseAcceptLanguage(header)
 	if err != nil {
 		return p.langs[0]

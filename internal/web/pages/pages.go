@@ -14,6 +14,7 @@ import (
 	"net/http"
 	"net/netip"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -47,6 +48,8 @@ type Pages struct {
 	phrases   map[string]phrases
 	langs     []string // English first
 	matcher   language.Matcher
+	wished    sync.Map // the language for each Accept-Language header
+	wishes    atomic.Int64
 	templates map[string]*template.Template
 	assets    *assets
 	limits    *limits
