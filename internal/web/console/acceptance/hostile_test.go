@@ -32,8 +32,10 @@ const (
 	refused = "refused" // the screen does not take it
 )
 
-// corpus are strings that mean harm somewhere, and what becomes of them.
-var corpus = []struct{ text, fate string }{
+// hostile is a string that means harm somewhere, and what becomes of it.
+type hostile struct{ text, fate string }
+
+var corpus = []hostile{
 	{`<script>alert(1)</script>`, unfed},
 	{`"><img src=x onerror=alert(1)>`, unfed},
 	{`&lt;script&gt;alert(1)&lt;/script&gt;`, unfed},

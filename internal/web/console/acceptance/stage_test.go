@@ -225,7 +225,8 @@ func (s *stage) consent(page string) url.Values {
 // draft reads the draft of an address of the console.
 func (s *stage) draft(path string) desk.Draft {
 	s.T.Helper()
-	id, _, _ := strings.Cut(strings.TrimPrefix(path, "/console/live/drafts/"), "/")
+	_, id, _ := strings.Cut(path, "/drafts/")
+	id, _, _ = strings.Cut(id, "/")
 	d, err := s.Draft(s.T.Context(), s.Ada, id)
 	s.OK(err)
 	return d

@@ -8,7 +8,7 @@ import (
 	"callbox/areas"
 )
 
-// places are the areas that an agency may declare an outage in.
+// places are the areas that an official may declare an outage in: those of the agency, or their own part of them.
 type places struct {
 	book         *areas.Book
 	jurisdiction []areas.ID
@@ -27,7 +27,7 @@ func newPlaces(book *areas.Book, jurisdiction []areas.ID) places {
 	return p
 }
 
-// may reports whether the agency may name an area.
+// may reports whether the official may name an area.
 func (p places) may(id areas.ID) bool { return p.book.Inside(p.jurisdiction, id) }
 
 // name returns an area as officials read it.

@@ -271,8 +271,8 @@ func (f *form) onlyOurs(c *frame.Call, groups []Group, field string) {
 }
 
 func (f *form) ours(c *frame.Call, id areas.ID, field string) {
-	if !f.book.Inside(c.Actor.Agency.Jurisdiction, id) {
-		f.bad(field, fmt.Sprintf("%q is none of your areas: an agency speaks only for its own", short(string(id))))
+	if !f.book.Inside(c.Actor.Areas(), id) {
+		f.bad(field, fmt.Sprintf("%q is none of your areas: everybody speaks only for their own", short(string(id))))
 	}
 }
 

@@ -114,7 +114,7 @@ func (f *form) wherePage(c *frame.Call, d desk.Draft, groups []Group, zips []pas
 	return c.Show(status, "declare-where", "Declare: where", v)
 }
 
-func (f *form) places(c *frame.Call) places { return newPlaces(f.book, c.Actor.Agency.Jurisdiction) }
+func (f *form) places(c *frame.Call) places { return newPlaces(f.book, c.Actor.Areas()) }
 
 // inShort says what a group states in one line.
 func (f *form) inShort(g Group) string {

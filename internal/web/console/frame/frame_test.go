@@ -88,6 +88,7 @@ func TestEveryErrorBecomesAPage(t *testing.T) {
 		want string
 	}{
 		"a rule":        {&desk.Blocked{Findings: outages.Findings{{Rule: "area", Block: true, Place: "where", Text: "no <area>"}}}, 422, "where: no &lt;area&gt;"},
+		"not stated":    {outages.Problems{{Place: "conditions[0].area", Text: "it lies <elsewhere>"}}, 422, "it lies &lt;elsewhere&gt;"},
 		"not allowed":   {fmt.Errorf("%w: not you", desk.ErrDenied), 403, "Not allowed: not you."},
 		"no passkey":    {frame.ErrUntouched, 403, "Nothing was done"},
 		"not there":     {fmt.Errorf("draft: %w", desk.ErrNotFound), 404, "no such page"},

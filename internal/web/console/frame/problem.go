@@ -74,6 +74,13 @@ func describe(err error) (status int, title string, view problemView) {
 	if b, ok := errors.AsType[*desk.Blocked](err); ok {
 		return http.StatusUnprocessableEntity, "A rule stops this", problemView{Text: "It is still a draft, and nothing was sent.", Findings: b.Findings}
 	}
+	if list, ok := errors.AsType[outages.Problems](err); ok {
+		view := problemView{Text: "Nothing was changed."}
+		for _, p := range list {
+			view.Findings = append(view.Findings, outages.Finding{Block: true, Text: p.Text})
+		}
+		return http.StatusUnprocessableEntity, "That cannot be stated", view
+	}
 	switch {
 	case errors.Is(err, door.ErrUntouched):
 		return http.StatusForbidden, "Confirm that it is you", problemView{Text: sentence(door.ErrUntouched) + " Nothing was done."}

@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"callbox/internal/desk"
+	"callbox/internal/officials"
 	"callbox/internal/web/console/account"
 	"callbox/internal/web/console/frame"
 	"callbox/outages"
@@ -102,6 +103,9 @@ func corrections(d desk.Draft) []correction {
 
 func stopForm(c *frame.Call) error {
 	l, err := delivery(c)
+	if m := l.Outage.Mode; err == nil && !c.Actor.May(officials.Drafter, m) && !c.Actor.May(officials.Approver, m) {
+		err = fmt.Errorf("%w: this needs the role drafter or approver", desk.ErrDenied)
+	}
 	if err != nil {
 		return err
 	}
