@@ -19,7 +19,7 @@ type recordCmd struct {
 // Run prints the record of an outage: what happened, how long it took, whom it reached.
 func (c *recordCmd) Run(e *env) error {
 	return e.acting(func(p *program, a officials.Actor) error {
-		r, err := p.desk.Record(e.ctx, a, c.Outage)
+		r, err := p.desk.RecordInFull(e.ctx, a, c.Outage)
 		if err != nil {
 			return err
 		}

@@ -10,6 +10,7 @@ import (
 	"callbox/areas"
 	"callbox/channels"
 	"callbox/internal/proofs"
+	"callbox/internal/store"
 	"callbox/outages"
 	"callbox/templates"
 )
@@ -20,6 +21,11 @@ import (
 // page.
 func (d *Desk) Proofs(ctx context.Context, draft Draft) ([]proofs.Proof, outages.Findings) {
 	b := d.issued(outages.Outage{ID: draft.Outage, Mode: draft.Declaration.Mode}, draft.Draft.Draft)
+	return d.proofsOf(ctx, d.Press, b, draft.Texts)
+}
+
+// proofsOf are the proofs of a bulletin's texts.
+func (d *Desk) proofsOf(ctx context.Context, press proofs.Press, b outages.Bulletin, texts store.Texts) ([]proofs.Proof, outages.Findings) {
 	m := channels.Message{Key: "preview", Mode: b.Mode, To: string(b.Mode), Bulletin: b, Page: d.Page(b)}
 	var out []proofs.Proof
 	var findings outages.Findings
@@ -29,18 +35,18 @@ func (d *Desk) Proofs(ctx context.Context, draft Draft) ([]proofs.Proof, outages
 			findings = append(findings, outages.Finding{Rule: "unsendable", Block: true, Text: err.Error()})
 		}
 	}
-	for _, t := range draft.Texts.Areas {
+	for _, t := range texts.Areas {
 		person := m
 		person.Texts, person.Leave = []templates.Text{t}, m.Page
-		keep(d.Press.Person(person))
+		keep(press.Person(person))
 	}
-	crowds, err := d.voices(ctx, b.Mode, draft.Texts.Crowds)
+	crowds, err := d.voices(ctx, b.Mode, texts.Crowds)
 	keep(nil, err)
 	for _, c := range crowds {
 		crowd := m
 		crowd.Texts = c.Texts
 		ids, place := d.outlet(ctx, c.Areas)
-		keep(d.Press.Crowd(ctx, crowd, ids, place+c.Langs))
+		keep(press.Crowd(ctx, crowd, ids, place+c.Langs))
 	}
 	return out, append(findings, proofs.Findings(out)...)
 }

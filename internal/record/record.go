@@ -10,7 +10,9 @@ import (
 	"strings"
 	"time"
 
+	"callbox/channels/cap"
 	"callbox/internal/officials"
+	"callbox/internal/proofs"
 	"callbox/internal/store"
 	"callbox/outages"
 )
@@ -47,6 +49,16 @@ type Bulletin struct {
 	Texts      []Text                  `json:"texts"`
 	Totals     map[string]store.Totals `json:"totals"` // by channel
 	Reached    []Reached               `json:"reached,omitempty"`
+
+	Sent      []proofs.Proof `json:"sent,omitempty"`      // what each channel carried
+	Documents []Document     `json:"documents,omitempty"` // that the feed published
+}
+
+// Document is one CAP document of the feed, named as there.
+type Document struct {
+	Identifier string    `json:"identifier"`
+	Sent       time.Time `json:"sent"`
+	Expires    time.Time `json:"expires"`
 }
 
 // Text is what the readers of an area were told.
@@ -111,6 +123,9 @@ type Source struct {
 	Drafts  []store.Draft       // of the outage, in whatever state
 	Entries []officials.Entry   // of the audit trail, oldest first; others' are left out
 	Names   map[string]string   // of people, by how they stand in the trail
+
+	Sent      map[int][]proofs.Proof // by bulletin; empty leaves it out
+	Documents []cap.Document         // of the outage
 }
 
 // Make makes a record.
@@ -133,7 +148,12 @@ func Make(s Source, now time.Time) Record {
 
 func (s Source) bulletin(b outages.Bulletin) Bulletin {
 	out := Bulletin{Seq: b.Seq, Kind: b.Kind, Issued: b.Issued, Submitter: s.name(b.Submitter), Hash: b.Approval.Hash,
-		Totals: map[string]store.Totals{}, Reached: s.Reached[b.Seq]}
+		Totals: map[string]store.Totals{}, Reached: s.Reached[b.Seq], Sent: s.Sent[b.Seq]}
+	for _, x := range s.Documents {
+		if x.Seq == b.Seq {
+			out.Documents = append(out.Documents, Document{x.Identifier, x.Sent, x.Expires})
+		}
+	}
 	if b.Approval.By != "" {
 		out.Approver = s.name(b.Approval.By)
 	}

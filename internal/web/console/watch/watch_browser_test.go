@@ -8,6 +8,9 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/chromedp"
+
 	"callbox/internal/browser"
 	"callbox/internal/desk"
 	"callbox/internal/dispatch"
@@ -24,7 +27,7 @@ func (s *stage) enter(tab *browser.Tab) {
 }
 
 // screens are the pages of an outage.
-var screens = []string{"", "/not-reached", "/record", "/update", "/restore", "/clear", "/correct", "/stop"}
+var screens = []string{"", "/not-reached", "/record", "/record/1", "/update", "/restore", "/clear", "/correct", "/stop"}
 
 // Acceptance check 1: what is a drill says so on every page, and nothing else does.
 func TestEveryScreenIsAccessibleAndNamesItsSpace(t *testing.T) {
@@ -52,7 +55,7 @@ func TestEveryScreenIsAccessibleAndNamesItsSpace(t *testing.T) {
 					t.Errorf("%s: got mode %q and title %q", path, mode, tab.Title())
 				}
 				tab.Accessible()
-				tab.Picture("watch-" + space + "-" + strings.Trim(screen, "/") + "-" + map[int]string{browser.Phone: "320", browser.Desk: "1280"}[width])
+				tab.Picture("watch-" + space + "-" + strings.ReplaceAll(strings.Trim(screen, "/"), "/", "-") + "-" + map[int]string{browser.Phone: "320", browser.Desk: "1280"}[width])
 			}
 		}
 		tab.Go(s.address + "/console/you/wake")
@@ -69,6 +72,33 @@ func TestEveryScreenIsAccessibleAndNamesItsSpace(t *testing.T) {
 	if inDrill := tab.Text("main form button"); inDrill == inLive || !strings.Contains(inDrill, "drill") {
 		t.Errorf("the buttons of live and drill are %q and %q", inLive, inDrill)
 	}
+}
+
+// The record of an outage is kept on paper too: 18 cm wide, all words, nothing to press.
+func TestTheRecordPrints(t *testing.T) {
+	s := newStage(t)
+	s.send(dispatch.Accepted, dispatch.Accepted, dispatch.Refused)
+	s.OK(s.NotePace(t.Context()))
+	tab := browser.Start(t).Tab(680)
+	s.enter(tab)
+	tab.Go(s.address + s.path("/record"))
+	_, err := chromedp.Call(tab.Ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"})
+	s.OK(err)
+	if wide := browser.Eval[bool](tab, `document.documentElement.scrollWidth > innerWidth`); wide {
+		t.Error("the page is wider than the paper")
+	}
+	seen := tab.Text("body") // as far as it is shown
+	for _, want := range []string{"Bulletin 1, alert", "submitted bulletin 1", "860-555-0101", "West Hartford, in Spanish"} {
+		if !strings.Contains(seen, want) {
+			t.Errorf("the paper lacks %q:\n%s", want, seen)
+		}
+	}
+	for _, not := range []string{"CSV", "Sign out", "Directory", "Back to the delivery"} {
+		if strings.Contains(seen, not) {
+			t.Errorf("the paper shows %q, which nobody can press there", not)
+		}
+	}
+	tab.Picture("watch-record-paper")
 }
 
 // Acceptance check 10: two clicks of one person, exactly those who were told, and the word "correction".

@@ -3,20 +3,27 @@ package watch_test
 import (
 	"bufio"
 	"context"
+	"encoding/json"
 	"html"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"callbox/areas"
+	"callbox/channels"
+	"callbox/channels/cap"
 	"callbox/internal/dispatch"
+	"callbox/internal/proofs"
+	"callbox/internal/record"
 	"callbox/internal/web/console/consoletest"
 	"callbox/internal/web/console/watch"
 	"callbox/internal/web/webtest"
 	"callbox/outages"
 	"callbox/subscribers"
+	"callbox/templates"
 )
 
 // stage is a console with the live pages, an alert in three towns, and four people who are told of it.
@@ -137,9 +144,39 @@ func TestTheLivePageAddsUpAndNamesWhatFailed(t *testing.T) {
 	s.says(page, "Overdue:")
 }
 
+// Promise 9, for officials.
+func TestTheRecordKeepsEveryTextAsItWasSent(t *testing.T) {
+	s := newStage(t)
+	published := cap.Document{Identifier: "urn:x-1", Feed: outages.Live, Incident: s.outage, Seq: 1, Sent: s.Now(), Expires: s.Now().Add(time.Hour), XML: []byte("<alert/>")}
+	s.OK(s.Store.Shelf().Put(t.Context(), []cap.Document{published}))
+	s.says(s.page(s.path("/record"), http.StatusOK), "West Hartford, in English", "West Hartford, in Spanish", "860-555-0101",
+		s.path("/record.json"), s.path("/record/1"), s.path("/cap/urn:x-1"), "Massachusetts, 2024-06-18")
+	if got := s.page(s.path("/cap/urn:x-1"), http.StatusOK); got != "<alert/>" {
+		t.Errorf("the document reads %q, want it byte for byte", got)
+	}
+	s.says(s.page(s.path("/record/1?channel=email&lang=es&for=x-west-hartford"), http.StatusOK), "E-mail for West Hartford", "subject", "860-555-0101")
+	s.page(s.path("/record/2"), http.StatusNotFound)
+	s.page(s.path("/record/x"), http.StatusNotFound)
+	s.page(s.path("/cap/urn:x-2"), http.StatusNotFound)
+	var r record.Record
+	s.OK(json.Unmarshal([]byte(s.page(s.path("/record.json"), http.StatusOK)), &r))
+	if len(r.Bulletins) != 1 || len(r.Bulletins[0].Documents) != 1 || r.Bulletins[0].Documents[0].Identifier != "urn:x-1" {
+		t.Fatalf("the file has the bulletins %+v, want one with one document", r.Bulletins)
+	}
+	for _, lang := range []templates.Lang{templates.English, templates.Spanish} {
+		for _, channel := range []channels.Name{channels.Push, channels.Email} {
+			if !slices.ContainsFunc(r.Bulletins[0].Sent, func(p proofs.Proof) bool {
+				return p.Channel == channel && p.Lang == lang && strings.Contains(p.Text, "860-555-0101")
+			}) {
+				t.Errorf("the file lacks what %s carried in %q", channel, lang)
+			}
+		}
+	}
+}
+
 func TestAnOutageIsShownInItsOwnSpaceAndToItsOwnAgency(t *testing.T) {
 	s := newStage(t)
-	for _, rest := range []string{"", "/stream", "/not-reached", "/record", "/record.csv", "/update", "/restore", "/clear", "/correct", "/stop"} {
+	for _, rest := range []string{"", "/stream", "/not-reached", "/record", "/record.csv", "/record.json", "/record/1", "/cap/x", "/update", "/restore", "/clear", "/correct", "/stop"} {
 		s.page("/console/drill/outages/"+s.outage+rest, http.StatusNotFound)
 		s.page("/console/live/outages/other-20241022-abcd"+rest, http.StatusNotFound)
 	}
