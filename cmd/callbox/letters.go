@@ -80,25 +80,25 @@ var letters = map[templates.Lang]map[desk.LetterKind]letter{
 			action:  "Leer y confirmar",
 			paragraphs: []string{
 				"Alguien, probablemente usted, pidió recibir un correo en esta dirección cuando el 911 no funcione en: {zips}.",
-				"Para recibir estos avisos, abra la página de abajo antes de 24 horas y oprima el botón.",
+				"Para recibir estos avisos, abra la página de abajo en las próximas 24 horas y oprima el botón.",
 				"Si no fue usted, no haga nada. No le volveremos a escribir.",
 			},
 		},
 		desk.KnownLetter: {
 			subject: "Usted ya recibe los avisos de fallas del 911",
-			action:  "Cambiar, pausar o dejar los avisos",
+			action:  "Cambiar, pausar o cancelar los avisos",
 			paragraphs: []string{
 				"Alguien, probablemente usted, pidió avisos de fallas del 911 en esta dirección. Ya está en la lista, y nada ha cambiado.",
-				"Para cambiar los lugares, o para pausar o dejar los avisos, abra la página de abajo antes de una hora y oprima el botón.",
+				"Para cambiar los lugares, o para pausar o cancelar los avisos, abra la página de abajo durante la próxima hora y oprima el botón.",
 				"Si no fue usted, no haga nada.",
 			},
 		},
 		desk.ManageLetter: {
 			subject: "Sus avisos de fallas del 911",
-			action:  "Cambiar, pausar o dejar los avisos",
+			action:  "Cambiar, pausar o cancelar los avisos",
 			paragraphs: []string{
 				"Alguien, probablemente usted, pidió un enlace para cambiar los avisos en esta dirección.",
-				"Abra la página de abajo antes de una hora y oprima el botón.",
+				"Abra la página de abajo durante la próxima hora y oprima el botón.",
 				"Si no fue usted, no haga nada.",
 			},
 		},
@@ -107,14 +107,14 @@ var letters = map[templates.Lang]map[desk.LetterKind]letter{
 			action:  "Ver sus dispositivos",
 			paragraphs: []string{
 				"Ya no podemos llegar a un teléfono o una computadora donde usted activó los avisos de fallas del 911. Los sigue recibiendo en esta dirección.",
-				"Para activarlos de nuevo, abra la página de abajo en ese dispositivo antes de 24 horas y oprima el botón. Si ya no lo usa, no haga nada.",
+				"Para activarlos de nuevo, abra la página de abajo en ese dispositivo en las próximas 24 horas y oprima el botón. Si ya no lo usa, no haga nada.",
 			},
 		},
 		desk.TestLetter: {
 			subject: "PRUEBA: sus avisos de fallas del 911 llegan",
-			action:  "Cambiar, pausar o dejar los avisos",
+			action:  "Cambiar, pausar o cancelar los avisos",
 			paragraphs: []string{
-				"PRUEBA: esto es solo una prueba que usted pidió. El 911 no está afectado. Un aviso verdadero se ve así y trae los números para llamar.",
+				"PRUEBA: esto es solo una prueba que usted pidió. El 911 no está afectado. Un aviso real se ve así y trae los números para llamar.",
 			},
 		},
 	},
