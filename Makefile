@@ -68,6 +68,11 @@ browser: interop-tools ## Read and use every page in a real browser; installs it
 	@.ci/suites -tags browser -count 1 -timeout 15m -p 1 \
 	  -run "^($$(grep -hoE '^func Test[A-Za-z0-9_]+' $(BROWSER) | sed 's/func //' | paste -sd '|'))$$" $(sort $(dir $(BROWSER)))
 
+.PHONY: screens
+screens: ## Keep a picture of every page and screen, live and drill, at both widths, in .cache/screens
+	rm -rf .cache/screens && mkdir -p .cache/screens
+	@BROWSER_PICTURES=$(abspath .cache/screens) $(MAKE) browser
+
 .PHONY: interop
 interop: interop-tools $(GOTOSOCIAL) ## Send bulletins to real peers; installs them first (Debian, root)
 	@.ci/suites -tags interop -count 1 -timeout 15m ./internal/interop
@@ -129,9 +134,9 @@ bench-full:
 microbench: ## Measure single functions; BENCHTIME=2s for steadier figures
 	go test -run '^$$' -bench . -benchmem -benchtime $(BENCHTIME) -timeout 30m $(BENCH)
 
-.PHONY: bench-feed
-bench-feed: $(NGINX) ## Measure the feed beside bare net/http and nginx, which is unpacked first (Debian)
-	NGINX=$(abspath $(NGINX)) go test -tags interop -run '^$$' -bench BesideNginx -benchtime 1x ./internal/web/feed
+.PHONY: bench-web
+bench-web: $(NGINX) ## Measure a page and the feed beside bare net/http and nginx, which is unpacked first (Debian)
+	NGINX=$(abspath $(NGINX)) go test -tags interop -run '^$$' -bench BesideNginx -benchtime 1x -p 1 ./internal/web/pages ./internal/web/feed
 
 # Unpacked instead of installed, so that no web server is set up or started.
 $(NGINX):

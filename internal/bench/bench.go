@@ -56,8 +56,9 @@ type Options struct {
 	// Progress is told what is measured next.
 	Progress func(string)
 
-	alerts int           // that one process of figure 7 issues; 25 when zero
-	busy   time.Duration // for which figure 16's push service turns a tenth away; 5 s when zero
+	alerts   int           // that one process of figure 7 issues; 25 when zero
+	surgeFor time.Duration // how long people sign up; 20 s when zero
+	busy     time.Duration // for which figure 16's push service turns a tenth away; 5 s when zero
 }
 
 // run is one call of Run.
@@ -79,6 +80,9 @@ func Run(ctx context.Context, o Options) ([]Row, error) {
 	}
 	if o.alerts == 0 {
 		o.alerts = 25
+	}
+	if o.surgeFor == 0 {
+		o.surgeFor = 20 * time.Second
 	}
 	if o.busy == 0 {
 		o.busy = 5 * time.Second
@@ -130,6 +134,7 @@ func (r *run) all() error {
 		{[]string{"15"}, r.killed},
 		{[]string{"16"}, r.putOff},
 		{[]string{"load"}, r.load},
+		{[]string{"surge"}, r.surge},
 	} {
 		if !slices.ContainsFunc(f.names, r.wants) {
 			continue

@@ -41,7 +41,7 @@ func TestEveryFigureIsMeasuredBesideItsReference(t *testing.T) {
 			t.Errorf("figure %s: reference %v, ratio %v, want more than 0", r.Figure, r.Reference, r.Ratio)
 		}
 	}
-	for _, figure := range []string{"1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12", "13", "14", "15", "16", "load", "sign-up"} {
+	for _, figure := range []string{"1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12", "13", "14", "15", "16", "load", "surge", "sign-up"} {
 		if _, ok := seen[figure]; !ok {
 			t.Errorf("figure %s is missing", figure)
 		}

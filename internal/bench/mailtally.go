@@ -16,6 +16,7 @@ type mailCount struct {
 	Residents int // who were given an alert
 	Repeats   int // that they were given beside the first
 	Letters   int // to newcomers
+	Newcomers int // who were given one
 }
 
 // mailTally is a mail server that says at its end what it was given.
@@ -29,17 +30,18 @@ func mailTally(ctx context.Context, _ struct{}, say func(any) error) error {
 	}
 	<-ctx.Done()
 	var n mailCount
-	seen := map[string]bool{}
+	seen, newcome := map[string]bool{}, map[string]bool{}
 	for _, m := range s.Mails() {
 		switch {
 		case strings.HasPrefix(m.To, newcomers):
 			n.Letters++
+			newcome[m.To] = true
 		case seen[m.To]:
 			n.Repeats++
 		default:
 			seen[m.To] = true
 		}
 	}
-	n.Residents = len(seen)
+	n.Residents, n.Newcomers = len(seen), len(newcome)
 	return errors.Join(say(n), s.Close())
 }

@@ -165,15 +165,15 @@ func signUps(ctx context.Context, spec readersSpec, log *journal) {
 	defer client.CloseIdleConnections()
 	var wg sync.WaitGroup
 	defer wg.Wait()
-	tick := time.NewTicker(time.Duration(float64(time.Second) / spec.SignUps))
-	defer tick.Stop()
+	every, due := time.Duration(float64(time.Second)/spec.SignUps), time.Now()
 	for i := 0; ; i++ {
-		var due time.Time
+		due = due.Add(every)
 		select {
-		case due = <-tick.C:
+		case <-time.After(time.Until(due)):
 		case <-ctx.Done():
 			return
 		}
+		due := due
 		wg.Go(func() { log.add(due, signUpPath, signOneUp(context.WithoutCancel(ctx), client, spec, i)) })
 	}
 }

@@ -19,5 +19,5 @@ var largeFeed = beside.Page{URI: "/cap/rss.xml", Make: func(t testing.TB) http.H
 func TestMain(m *testing.M) { largeFeed.Main(m) }
 
 // BenchmarkBesideNginx is figure 12; the goals are 0.9 of the bare handler and 0.35 of nginx. Run it by
-// "make bench-feed".
+// "make bench-web".
 func BenchmarkBesideNginx(b *testing.B) { largeFeed.Bench(b) }

@@ -21,5 +21,5 @@ var zipPage = beside.Page{URI: "/?zip=06107", Make: func(t testing.TB) http.Hand
 func TestMain(m *testing.M) { zipPage.Main(m) }
 
 // BenchmarkBesideNginx holds the page of a ZIP code beside nginx with the same bytes. The goal is 0.35 of
-// it. Run it by "make bench-feed".
+// it. Run it by "make bench-web".
 func BenchmarkBesideNginx(b *testing.B) { zipPage.Bench(b) }
