@@ -84,17 +84,12 @@ func (s *whole) walk(cookie string, each func(route frame.Route, space, path str
 		return strings.Count(a.Pattern, "sign-out") - strings.Count(b.Pattern, "sign-out")
 	})
 	for _, r := range routes {
-		method, path, found := strings.Cut(r.Pattern, " ")
+		space, path := spaceOf(r)
+		path = s.fill(space, path)
+		method, _, found := strings.Cut(r.Pattern, " ")
 		if !found { // what is not found otherwise
-			method, path = http.MethodGet, r.Pattern+"nothing"
+			method, path = http.MethodGet, path+"nothing"
 		}
-		space := ""
-		for name := range s.paths {
-			if strings.HasPrefix(path, "/console/"+name+"/") {
-				space = name
-			}
-		}
-		path = s.paths[cmp.Or(space, "live")].Replace(path)
 		req, err := http.NewRequestWithContext(s.T.Context(), method, s.at+path, nil)
 		s.OK(err)
 		req.Header.Set("Cookie", cookie)
@@ -120,6 +115,22 @@ func (s *whole) member(o officials.Official) *consoletest.Person {
 	_, err := s.AddOfficial(s.T.Context(), o)
 	s.OK(err)
 	return s.SignIn(officials.Actor{Agency: s.Ada.Agency, Official: &o, Scopes: o.Roles})
+}
+
+// spaceOf returns the space of a route, if it is in one, and its pattern without the method.
+func spaceOf(r frame.Route) (space, path string) {
+	path = r.Pattern[strings.Index(r.Pattern, "/"):]
+	for _, space := range []string{"live", "drill"} {
+		if strings.HasPrefix(path, "/console/"+space+"/") {
+			return space, path
+		}
+	}
+	return "", path
+}
+
+// fill makes an address of a pattern.
+func (s *whole) fill(space, pattern string) string {
+	return s.paths[cmp.Or(space, "live")].Replace(pattern)
 }
 
 // general is the pattern of a route for both spaces.

@@ -69,11 +69,11 @@ func quiet(tab *browser.Tab, what string) {
 	}
 }
 
-// literal makes a text a literal of a script.
-func literal(text string) string {
-	b, err := json.Marshal(text)
+// literal makes a value of strings a literal of a script.
+func literal(x any) string {
+	b, err := json.Marshal(x)
 	if err != nil {
-		return `""` // a string always has a JSON form
+		return "null" // strings always have a JSON form
 	}
 	return string(b)
 }
