@@ -5,6 +5,7 @@ package pages_test
 import (
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -145,6 +146,10 @@ func TestAPushIsShownWithItsNumbers(t *testing.T) {
 	tab.Push(l.Origin, aPush(t, channeltest.Sample{Seq: 2}))
 	if again := awaitShown(tab, 1); strings.SplitN(again[0], "|", 3)[2] != strings.SplitN(first[0], "|", 3)[2] {
 		t.Errorf("the next bulletin has another tag: %q after %q", again, first)
+	}
+	tab.Push(l.Origin, aPush(t, channeltest.Sample{Seq: 1}))
+	if seqs := browser.Eval[[]int](tab, `navigator.serviceWorker.ready.then((r) => r.getNotifications()).then((l) => l.map((n) => n.data.seq))`); !slices.Equal(seqs, []int{2}) {
+		t.Errorf("after the former bulletin came late, the screen shows bulletins %v, want 2", seqs)
 	}
 	for _, strange := range []string{"", "not JSON", `{"web_push": 8030}`} {
 		tab.Push(l.Origin, strange)

@@ -42,10 +42,26 @@ async function display({ title, navigate, ...options }) {
   }
 }
 
+// latest is what to show for a push: itself, or what the device has already of a later bulletin of the
+// outage. Push services promise no order, and old numbers must not take the place of new ones.
+async function latest(notification) {
+  const last = await load('last').catch(() => undefined);
+  const overtaken = last?.shown?.data?.outage && last.shown.data.outage === notification.data?.outage &&
+    last.shown.data.seq > notification.data.seq;
+  return overtaken ? { ...last.shown, renotify: false, silent: true } : notification;
+}
+
+async function show(pushed) {
+  const notification = await latest(pushed);
+  await display(notification);
+  await keep(notification).catch(() => {}); // it is on the screen
+}
+
 // keep puts an alert where the offline page finds it, and the numbers as they are now. The alert has
 // numbers in its text: it counts even when the site cannot be reached.
-async function keep({ title, body, lang, timestamp, data }) {
-  if (body !== fallback.body) await save('last', { title, body, lang, at: timestamp ?? Date.now(), mode: data?.mode });
+async function keep(shown) {
+  const { title, body, lang, timestamp, data } = shown;
+  if (body !== fallback.body) await save('last', { title, body, lang, at: timestamp ?? Date.now(), mode: data?.mode, shown });
   await refresh();
 }
 
@@ -57,8 +73,7 @@ async function refresh() {
 }
 
 self.addEventListener('push', (event) => {
-  const notification = read(event.data);
-  event.waitUntil(display(notification).then(() => keep(notification).catch(() => {})));
+  event.waitUntil(show(read(event.data)));
 });
 
 // target is where a tap leads: to a page of ours and nowhere else.
