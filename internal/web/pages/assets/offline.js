@@ -30,7 +30,6 @@ function place(kept) {
   section.className = 'place';
   add(section, 'h2', `${kept.name} (${kept.zip})`);
   if (kept.title) add(section, 'h3', kept.title);
-  if (kept.text) linked(section, kept.text);
   const list = add(section, 'ul');
   list.className = 'numbers';
   for (const n of kept.numbers) {
@@ -40,6 +39,7 @@ function place(kept) {
     what.className = 'what';
     if (n.label) add(what, 'b', n.label);
   }
+  if (kept.text) linked(section, kept.text);
   for (const way of kept.ways) add(section, 'p', way);
 }
 
@@ -49,7 +49,7 @@ function alert(last) {
   section.lang = last.lang;
   add(section, 'h2', last.title);
   linked(section, last.body);
-  add(section, 'p', new Date(last.at).toLocaleString(document.documentElement.lang, { dateStyle: 'long', timeStyle: 'short' }));
+  add(section, 'p', new Date(last.at).toLocaleString(`${document.documentElement.lang}-US`, { dateStyle: 'long', timeStyle: 'short' }));
 }
 
 async function showKept() {
