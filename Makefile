@@ -99,6 +99,10 @@ faults: ## Break far sides, disks, clocks and processes, and print what the prom
 	go test -tags faults -count 1 -parallel 12 -timeout 60m ./internal/faults $(if $(RUNS),-runs $(RUNS)) $(if $(SEED),-seed $(SEED))
 	go test -count 1 -timeout 30m ./internal/lifecycle -rapid.checks=300
 
+.PHONY: game-day
+game-day: ## Play every ready-made drill on this machine, and leave the report in .cache/game-day
+	go run ./cmd/callbox drill rehearse --report .cache/game-day
+
 .PHONY: fuzz
 fuzz: ## Run every fuzz target for FUZZTIME (3s)
 	@.ci/fuzz

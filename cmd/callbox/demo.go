@@ -46,6 +46,22 @@ type demo struct {
 
 // Run plays an outage through every channel on this machine.
 func (c *demoCmd) Run(e *env) error {
+	return e.aside(c.Listen, func(d *demo) error {
+		if err := d.play(c.Subscribers); err != nil || c.Once {
+			return err
+		}
+		fmt.Fprintf(e.out, "\nThe pages stay open at %s until you press Ctrl-C.\n", d.p.cfg.PublicURL)
+		if err := d.console(); err != nil {
+			return err
+		}
+		<-d.ctx.Done()
+		return nil
+	})
+}
+
+// aside runs something in an installation of its own, served on this machine, whose every far side is a
+// stand-in here.
+func (e *env) aside(listen string, do func(*demo) error) error {
 	dir, err := os.MkdirTemp("", "callbox-demo-")
 	if err != nil {
 		return err
@@ -56,7 +72,7 @@ func (c *demoCmd) Run(e *env) error {
 		return fmt.Errorf("demo: %w", err)
 	}
 	defer far.close()
-	l, err := net.Listen("tcp", c.Listen)
+	l, err := net.Listen("tcp", listen)
 	if err != nil {
 		return fmt.Errorf("demo: %w", err)
 	}
@@ -72,16 +88,10 @@ func (c *demoCmd) Run(e *env) error {
 	ctx, stop := context.WithCancel(e.ctx)
 	var serving sync.WaitGroup
 	serving.Go(func() { err = errors.Join(err, p.serve(ctx, l)) })
-	played := d.play(c.Subscribers)
-	if played == nil && !c.Once {
-		fmt.Fprintf(e.out, "\nThe pages stay open at %s until you press Ctrl-C.\n", cfg.PublicURL)
-		if played = d.console(); played == nil {
-			<-ctx.Done()
-		}
-	}
+	done := do(d)
 	stop()
 	serving.Wait()
-	return errors.Join(played, err, p.close())
+	return errors.Join(done, err, p.close())
 }
 
 // console says how to open the officials' console, as each of the two.
@@ -143,6 +153,21 @@ func (d *demo) play(n int) error {
 
 // prepare sets up what an agency has before any outage.
 func (d *demo) prepare(n int) error {
+	if err := d.agency(); err != nil {
+		return err
+	}
+	d.hook, d.account = d.far.discord.Add(), d.far.mastodon.Add("callbox")
+	for name, to := range map[channels.Name]string{channels.Discord: d.hook, channels.Mastodon: d.account, channels.CAP: "live"} {
+		o := subscribers.Outlet{Name: string(name), List: subscribers.Live, Langs: []string{"en", "es"}, Areas: []areas.ID{"09"}}
+		if err := d.p.desk.Outlet(d.ctx, d.ada, o, name, subscribers.NewDestination(to)); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	return d.people(n)
+}
+
+// agency sets up the agency of the sample, its directory, and two officials.
+func (d *demo) agency() error {
 	ctx, desk := d.ctx, d.p.desk
 	err := desk.SaveAgency(ctx, officials.Agency{ID: "ct-demo", Name: "Connecticut Emergency Services (demo)", Jurisdiction: []areas.ID{"09"},
 		Zone: "America/New_York", Sender: "alerts@despp.example.org", Policy: outages.Policy{TwoPeople: true}, Undo: time.Second})
@@ -158,17 +183,7 @@ func (d *demo) prepare(n int) error {
 	if err := d.sample("areas.csv", func(r io.Reader) error { _, err := desk.ImportAreas(ctx, d.ada, r); return err }); err != nil {
 		return err
 	}
-	if err := d.sample("numbers.csv", func(r io.Reader) error { _, err := desk.ImportDirectory(ctx, d.ada, r); return err }); err != nil {
-		return err
-	}
-	d.hook, d.account = d.far.discord.Add(), d.far.mastodon.Add("callbox")
-	for name, to := range map[channels.Name]string{channels.Discord: d.hook, channels.Mastodon: d.account, channels.CAP: "live"} {
-		o := subscribers.Outlet{Name: string(name), List: subscribers.Live, Langs: []string{"en", "es"}, Areas: []areas.ID{"09"}}
-		if err := desk.Outlet(ctx, d.ada, o, name, subscribers.NewDestination(to)); err != nil {
-			return fmt.Errorf("%s: %w", name, err)
-		}
-	}
-	return d.people(n)
+	return d.sample("numbers.csv", func(r io.Reader) error { _, err := desk.ImportDirectory(ctx, d.ada, r); return err })
 }
 
 func (d *demo) official(id string, roles ...officials.Role) (officials.Actor, error) {

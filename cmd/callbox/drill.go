@@ -15,6 +15,8 @@ type drillCmd struct {
 	Start  drillStartCmd  `cmd:"" help:"Begin one: its first draft waits to be read and submitted. Only drill contacts hear of it."`
 	Next   drillNextCmd   `cmd:"" help:"Go on to its next step, once the bulletin of this one was issued."`
 	Scores drillScoresCmd `cmd:"" help:"List the drills so far, and how long each step took."`
+
+	Rehearse drillRehearseCmd `cmd:"" help:"Play them through on this machine, with made-up contacts and far sides, and write the report."`
 }
 
 // withFaults lets the messages of drills meet the faults of their plan; those of other modes pass.
@@ -103,14 +105,7 @@ func (*drillScoresCmd) Run(e *env) error {
 		if err != nil {
 			return err
 		}
-		e.result(scores, func(w io.Writer) {
-			for _, s := range scores {
-				fmt.Fprintf(w, "%s  %s  %s\n", s.At.Format("2006-01-02"), s.Outage, s.Drill)
-				for _, t := range s.Record.Steps.Took() {
-					fmt.Fprintf(w, "    %-48s %s\n", t.Step, t.Took)
-				}
-			}
-		})
+		e.result(scores, func(w io.Writer) { writeScores(w, scores) })
 		return nil
 	})
 }
