@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"slices"
 	"testing"
 	"time"
 
@@ -39,11 +40,11 @@ func TestMain(m *testing.M) {
 // sometimes its update are told. Promises 5, 6, 7, 8, 13 and 14.
 func TestFarSidesFailAndThePromisesHold(t *testing.T) {
 	s := newStation(t)
-	for _, f := range append(network(), peers()...) {
+	for _, f := range slices.Concat(network(), peers(), named()) {
 		for n := range *runs {
 			t.Run(f.name, func(t *testing.T) {
 				t.Parallel()
-				r := newRoom(t, s, *seed+uint64(n))
+				r := newRoom(t, s, *seed+uint64(n), f.behind()...)
 				r.play(f, n%2 == 1 || r.dice.IntN(2) == 0)
 				if err := table.add(f.name, r.wrong); err != nil {
 					t.Error(err)
@@ -51,6 +52,14 @@ func TestFarSidesFailAndThePromisesHold(t *testing.T) {
 			})
 		}
 	}
+}
+
+// behind is the far side that has a gate before it, if any.
+func (f fault) behind() []channels.Name {
+	if f.named {
+		return []channels.Name{f.channel}
+	}
+	return nil
 }
 
 // play has the fault last from before the start of the program until everybody else was told.

@@ -56,19 +56,7 @@ func TestTheMachineFailsAndThePromisesHold(t *testing.T) {
 			t.Run(x.name, func(t *testing.T) {
 				t.Parallel()
 				r := newRoom(t, s, *seed+uint64(n))
-				r.slow()
-				r.serve()
-				r.tell(outages.Alert)
-				r.issued(1)
-				time.Sleep(time.Duration(r.dice.IntN(300)) * time.Millisecond)
-				x.befall(r)
-				r.join(1)
-				time.Sleep(1500 * time.Millisecond) // what was on its way at the update may arrive after it: no promise speaks of that
-				r.tell(outages.Update)
-				r.issued(2)
-				r.settled()
-				r.stop()
-				r.judge(fault{repeats: 4 * people, uncertain: true}, 2)
+				r.befallen(x.befall)
 				if err := table.add(x.name, r.wrong); err != nil {
 					t.Error(err)
 				}

@@ -14,6 +14,7 @@ type fault struct {
 	channel channels.Name // that suffers; the others must not
 	set     func(*room)   // before the program starts; may be nil
 	lift    func(*room)   // nil if it ends by itself, or need not end
+	named   bool          // the far side has a name and a certificate: see gate
 	silent  bool          // nothing goes wrong that an official would want to know of
 	toll    toll
 	// uncertain says that a post may have been made, or not, and nobody can be asked.

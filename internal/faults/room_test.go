@@ -37,7 +37,9 @@ type room struct {
 	*testing.T
 	*station
 	far       *far
+	gate      *gate // before one of them; nil without one
 	dir       string
+	where     string // of its database
 	dice      *rand.Rand
 	desk      *desk.Desk
 	outage    string
@@ -76,25 +78,38 @@ func (b *lockedBuffer) String() string {
 	return b.Buffer.String()
 }
 
-func newRoom(t *testing.T, s *station, seed uint64) *room {
+// newRoom makes a room, in which the far side that is named last has a gate before it.
+func newRoom(t *testing.T, s *station, seed uint64, behind ...channels.Name) *room {
+	t.Helper()
+	return newRoomOn(t, s, seed, "", behind...)
+}
+
+// newRoomOn makes a room on a new PostgreSQL database; on a file of its own where the URL is empty.
+func newRoomOn(t *testing.T, s *station, seed uint64, where string, behind ...channels.Name) *room {
 	t.Helper()
 	r := &room{T: t, station: s, dir: t.TempDir(), dice: rand.New(rand.NewPCG(seed, 0)), wrong: map[int]string{}}
 	var err error
 	r.far, err = startFar()
 	r.ok(err)
 	t.Cleanup(r.far.close)
-	r.write("callbox.db", string(s.database))
+	r.relays = relay(r.far.proxies[channels.Email].Listen)
+	for _, name := range behind {
+		r.putBehind(name)
+	}
+	r.where = where
+	if where == "" {
+		r.where = filepath.Join(r.dir, "callbox.db")
+		r.write("callbox.db", string(s.database))
+	} else {
+		r.ok(s.prepare(t.Context(), where))
+	}
 	r.write("callbox.keys", string(s.keys.File()))
 	r.write("push.key", s.private)
 	r.write("clock", "0s")
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	r.ok(err)
-	r.address = l.Addr().String()
-	r.ok(l.Close())
-	r.desk, err = s.desk(t.Context(), filepath.Join(r.dir, "callbox.db"), r.now)
+	r.address = freeAddress()
+	r.desk, err = s.desk(t.Context(), r.where, r.now)
 	r.ok(err)
 	t.Cleanup(func() { r.ok(r.desk.Store.Close()) })
-	r.relays = relay(r.far.proxies[channels.Email].Listen)
 	r.enrol()
 	t.Cleanup(func() {
 		if t.Failed() {
@@ -126,6 +141,40 @@ func (r *room) step(d time.Duration) {
 	r.ok(os.WriteFile(next, []byte(time.Duration(r.ahead.Add(int64(d))).String()), 0o600))
 	r.ok(os.Rename(next, filepath.Join(r.dir, "clock")))
 	time.Sleep(50 * time.Millisecond) // it looks every 20
+}
+
+// ports are those of the programs under test. They lie below those that the system gives to whoever asks
+// for any, so that nobody takes one while its program is away.
+var ports atomic.Int32
+
+func init() { ports.Store(15_000 + rand.Int32N(10_000)) }
+
+func freeAddress() string {
+	for {
+		address := fmt.Sprint("127.0.0.1:", ports.Add(1))
+		if l, err := net.Listen("tcp", address); err == nil {
+			_ = l.Close()
+			return address
+		}
+	}
+}
+
+// putBehind puts a gate before a far side.
+func (r *room) putBehind(name channels.Name) {
+	r.Helper()
+	var err error
+	r.gate, err = openGate(r.far.proxies[name].Listen)
+	r.ok(err)
+	r.Cleanup(r.gate.close)
+	r.write("roots.pem", string(r.gate.roots()))
+	switch name {
+	case channels.Email:
+		r.relays = fmt.Sprintf("[[email.relay]]\nhost = %q\nport = %s\ntls = \"tls\"\n", gateName, r.gate.port())
+	case channels.Push:
+		r.far.push.Base = "https://" + gateName + ":" + r.gate.port()
+	default:
+		r.Fatalf("no gate is made for %s", name)
+	}
 }
 
 func relay(addr string) string {
@@ -175,13 +224,16 @@ func (r *room) join(n int) {
 // serve starts the program; at says where it kills itself.
 func (r *room) serve(at ...string) {
 	r.Helper()
-	r.write("callbox.toml", fmt.Sprintf("listen = %[1]q\npublic_url = \"http://%[1]s\"\ndiscord = true\nmastodon = true\n"+
+	r.write("callbox.toml", fmt.Sprintf("listen = %[1]q\ndatabase = %[4]q\npublic_url = \"http://%[1]s\"\ndiscord = true\nmastodon = true\n"+
 		"[push]\npublic_key = %[2]q\nprivate_key = \"file:push.key\"\nsubject = \"alerts@ct.example.org\"\n"+
-		"[email]\nfrom = \"alerts@ct.example.org\"\n%[3]s[cap]\nsource = \"Callbox test\"\n", r.address, r.public, r.relays))
+		"[email]\nfrom = \"alerts@ct.example.org\"\n%[3]s[cap]\nsource = \"Callbox test\"\n", r.address, r.public, r.relays, r.where))
 	r.child = exec.Command(r.binary, "--config", filepath.Join(r.dir, "callbox.toml"), "serve")
 	r.child.Dir = r.dir
 	r.child.Env = append(os.Environ(), "FARSIDE_DISCORD=http://"+r.far.proxies[channels.Discord].Listen,
 		"FARSIDE_CLOCK="+filepath.Join(r.dir, "clock"), "FARSIDE_KILL_AT="+strings.Join(at, ","))
+	if r.gate != nil {
+		r.child.Env = append(r.child.Env, "FARSIDE_DNS="+r.gate.names.LocalAddr().String(), "SSL_CERT_FILE="+filepath.Join(r.dir, "roots.pem"))
+	}
 	r.child.Stdout, r.child.Stderr = &r.output, &r.output
 	r.ok(r.child.Start())
 	r.ended = make(chan error, 1)

@@ -5,6 +5,7 @@ package faults
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -58,17 +59,26 @@ func newStation(t *testing.T, overlay ...string) *station {
 	s.public, s.private, err = push.GenerateKeys()
 	must(err)
 	file := filepath.Join(t.TempDir(), "callbox.db")
-	d, err := s.desk(t.Context(), file, nil)
-	must(err)
-	must(d.SaveAgency(t.Context(), ada.Agency))
-	_, err = d.ImportAreas(t.Context(), ada, strings.NewReader(areaFile))
-	must(err)
-	_, err = d.ImportDirectory(t.Context(), ada, strings.NewReader(directoryFile))
-	must(err)
-	must(d.Store.Close())
+	must(s.prepare(t.Context(), file))
 	s.database, err = os.ReadFile(file)
 	must(err)
 	return s
+}
+
+// prepare makes a database before any outage.
+func (s *station) prepare(ctx context.Context, where string) error {
+	d, err := s.desk(ctx, where, nil)
+	if err != nil {
+		return err
+	}
+	err = d.SaveAgency(ctx, ada.Agency)
+	if err == nil {
+		_, err = d.ImportAreas(ctx, ada, strings.NewReader(areaFile))
+	}
+	if err == nil {
+		_, err = d.ImportDirectory(ctx, ada, strings.NewReader(directoryFile))
+	}
+	return errors.Join(err, d.Store.Close())
 }
 
 // build makes the program that reaches loopback instead of the world, with files of an overlay in the

@@ -147,7 +147,7 @@ func TestKeysAreRotatedWhileProcessesServe(t *testing.T) {
 				r.Errorf("process %s opens %d addresses, want 5", p.name, got)
 			}
 		}
-		two = two.again()
+		two.again()
 		r.wrong = errors.New("no room")
 		if _, err := r.rotate(true); !errors.Is(err, r.wrong) {
 			r.Fatalf("a key file that cannot be written: %v", err)

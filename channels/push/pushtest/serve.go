@@ -93,12 +93,12 @@ func (s *Service) check(r *http.Request, n int, body []byte) (Notification, erro
 	s.mu.Lock()
 	server := s.devices[n].server
 	s.mu.Unlock()
-	return note, s.verify(h.Get("Authorization"), origin(r), server)
+	return note, s.verify(h.Get("Authorization"), s.origin(r), server)
 }
 
-// origin is where the request was sent to, as its sender sees it.
-func origin(r *http.Request) string {
-	if r.TLS != nil {
+// origin is where the request was sent to, as its sender sees it: TLS may end before it comes here.
+func (s *Service) origin(r *http.Request) string {
+	if r.TLS != nil || s.Base == "https://"+r.Host {
 		return "https://" + r.Host
 	}
 	return "http://" + r.Host
