@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"regexp"
+	"strings"
 
 	"github.com/chromedp/cdproto/backgroundservice"
 	browserproto "github.com/chromedp/cdproto/browser"
@@ -83,7 +84,7 @@ func (tab *Tab) Push(origin, data string) {
 	call(tab, backgroundservice.StopObserving, backgroundservice.StopObservingParams{Service: notifications})
 }
 
-// registration returns what the browser calls the service worker of an origin.
+// registration returns what the browser calls the service worker of an origin, which has one.
 func (tab *Tab) registration(ctx context.Context, origin string) serviceworker.RegistrationID {
 	tab.T.Helper()
 	call(tab, serviceworker.Disable, cdp.Empty{}) // what is enabled already says nothing anew
@@ -92,7 +93,7 @@ func (tab *Tab) registration(ctx context.Context, origin string) serviceworker.R
 	for e, err := range registered {
 		tab.must("find the worker", err)
 		for _, r := range e.Registrations {
-			if r.ScopeURL == origin+"/" && !r.IsDeleted {
+			if strings.HasPrefix(r.ScopeURL, origin+"/") && !r.IsDeleted {
 				return r.RegistrationID
 			}
 		}

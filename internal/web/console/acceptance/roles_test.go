@@ -62,7 +62,7 @@ func newWhole(t *testing.T) *whole {
 			drafts = append(drafts, "drafts/"+d.ID)
 		}
 		pairs := []string{"{$}", "", "outages/{id}", "outages/" + outages[file], "people/{id}", "people/bob", "proposals/{id}", "proposals/" + p.ID,
-			"{area}", "x-westport", "{key}", "topic.outage", "drills/{id}", "drills/nothing", "{seq}", "1", "{token}", "nonsense"}
+			"{area}", "x-westport", "{key}", "topic.outage", "drills/{id}", "drills/nothing", "{identifier}", "nothing", "{seq}", "1", "{token}", "nonsense"}
 		for _, at := range []string{"/approve", "/return", "/reject", "/withdraw", "/remind", "/alone"} {
 			pairs = append(pairs, "drafts/{id}"+at, drafts[1]+at)
 		}

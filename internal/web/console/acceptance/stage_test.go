@@ -77,14 +77,26 @@ var langs = []templates.Lang{templates.English, templates.Spanish}
 // newStage sets a stage up, on which nobody hears anything yet.
 func newStage(t *testing.T) *stage {
 	t.Helper()
-	return set(consoletest.New(t, declare.Room(), approve.Room()))
+	return set(consoletest.New(t, declare.Room(), approve.Room()), newVAPID(t))
+}
+
+// vapid are the keys of the push channel.
+type vapid struct{ public, private string }
+
+func newVAPID(t *testing.T) (v vapid) {
+	t.Helper()
+	var err error
+	if v.public, v.private, err = push.GenerateKeys(); err != nil {
+		t.Fatal(err)
+	}
+	return v
 }
 
 // set gives a console its people and far sides.
-func set(site *consoletest.Site) *stage {
+func set(site *consoletest.Site, keys vapid) *stage {
 	s := &stage{Site: site}
 	s.ada, s.bob = s.SignIn(s.Ada), s.SignIn(s.Bob)
-	s.connect()
+	s.connect(keys)
 	return s
 }
 
@@ -116,7 +128,7 @@ func address(zip areas.ZIP, lang templates.Lang) string {
 }
 
 // connect starts the far sides, and gives the desk and a sender the channels to them.
-func (s *stage) connect() {
+func (s *stage) connect(keys vapid) {
 	t := s.T
 	t.Helper()
 	var err error
@@ -134,9 +146,7 @@ func (s *stage) connect() {
 	t.Cleanup(func() { s.OK(s.far.mastodon.Close()) })
 
 	client := channels.NewClient(channels.Loopback())
-	public, private, err := push.GenerateKeys()
-	s.OK(err)
-	pushes, err := push.New(push.Config{PublicKey: public, PrivateKey: private, Subject: "alerts@despp.example.gov", Client: client, Now: s.Now})
+	pushes, err := push.New(push.Config{PublicKey: keys.public, PrivateKey: keys.private, Subject: "alerts@despp.example.gov", Client: client, Now: s.Now})
 	s.OK(err)
 	mails, err := email.New(email.Config{From: "alerts@despp.example.gov", Relays: []email.Relay{{Host: s.far.mail.Host(), Port: s.far.mail.Port(), TLS: email.Insecure}}, Now: s.Now})
 	s.OK(err)
@@ -147,7 +157,7 @@ func (s *stage) connect() {
 	s.OK(err)
 	feed, err := cap.New(cap.Config{Shelf: s.Store.Shelf(), Atlas: book})
 	s.OK(err)
-	s.PushKey = public
+	s.PushKey = keys.public
 	for name, ch := range map[channels.Name]channels.Channel{channels.Push: pushes, channels.Email: mails, channels.Discord: posts,
 		channels.Mastodon: mastodon.New(mastodon.Config{Client: client, Now: s.Now}), channels.CAP: feed} {
 		s.Channels[name] = ch

@@ -24,13 +24,14 @@ type house struct {
 
 func newHouse(t *testing.T) *house {
 	t.Helper()
-	rooms, stop, err := console.Rooms(watch.Config{})
+	keys := newVAPID(t)
+	rooms, stop, err := console.Rooms(watch.Config{PushKey: keys.public})
 	if err != nil {
 		t.Fatal(err)
 	}
 	site, at := consoletest.Serve(t, rooms...)
 	t.Cleanup(stop)
-	return &house{set(site), at, browser.Start(t)}
+	return &house{set(site, keys), at, browser.Start(t)}
 }
 
 // window opens a window in which somebody has a passkey and is signed in. What tries to run in it, or what its

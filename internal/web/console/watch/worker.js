@@ -2,7 +2,7 @@
 self.addEventListener("push", (event) => {
   let notice = { title: "Callbox", body: "Something waits for you.", navigate: "/console/" };
   try {
-    notice = event.data.json().notification;
+    notice = { ...notice, ...event.data.json().notification };
   } catch {
     // something is shown all the same: a push that shows nothing loses its permission
   }
