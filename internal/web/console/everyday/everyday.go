@@ -42,6 +42,8 @@ func Room() (frame.Room, error) {
 			{Pattern: "GET " + drills + "/{id}", Do: showDrill},
 			{Pattern: "POST " + drills + "/{id}/next", Role: officials.Drafter, Do: nextStep},
 			{Pattern: "GET " + wordings, Role: officials.Wording, Do: showWordings},
+			{Pattern: "GET " + wordings + "/versions", Role: officials.Wording, Do: showVersions},
+			{Pattern: "POST " + wordings + "/versions", Role: officials.Wording, Do: returnTo},
 			{Pattern: "GET " + wordings + "/{key}", Role: officials.Wording, Do: showPhrase},
 			{Pattern: "POST " + wordings + "/{key}", Role: officials.Wording, Do: editPhrase},
 			{Pattern: "GET /console/{space}/subscribers", Do: showSubscribers},

@@ -83,7 +83,7 @@ func TestEveryEverydayPageIsAccessible(t *testing.T) {
 	tab := s.window(browser.Desk)
 	complaints := tab.Complaints()
 	for name, path := range map[string]string{"directory": "/directory", "area": "/directory/areas/x-westport", "ring": "/directory/ring",
-		"import": "/directory/import", "wordings": "/wordings", "phrase": "/wordings/opening.all_clear", "subscribers": "/subscribers"} {
+		"import": "/directory/import", "wordings": "/wordings", "versions": "/wordings/versions", "phrase": "/wordings/opening.all_clear", "subscribers": "/subscribers"} {
 		for _, space := range []string{"live", "drill"} {
 			if got := tab.Go(s.address + "/console/" + space + path); got != http.StatusOK {
 				t.Fatalf("%s %s: status %d", space, path, got)
@@ -283,7 +283,7 @@ func TestAGameDayIsPlayedInTheConsole(t *testing.T) {
 		tab.Press(`form[action$="/next"] button`)
 	}
 	tab.Press(`a[href$="/record"]`)
-	if got := tab.Text("main"); !strings.Contains(got, "from issue to nine of ten people") || !strings.Contains(got, "Bulletin 3, all-clear") {
+	if got := tab.Text("main"); !strings.Contains(got, "From issue to nine of ten people") || !tab.Has(`a[href$="/record.json"]`) || !strings.Contains(got, "Bulletin 3, all-clear") {
 		t.Errorf("the record says\n%s", got)
 	}
 	tab.Go(s.address + "/console/drill/drills")

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"callbox/internal/officials"
+	"callbox/templates"
 )
 
 const wordings = "/console/live/wordings"
@@ -49,6 +50,41 @@ func TestAWordingIsTriedAndThenProposed(t *testing.T) {
 	s.says(s.page(phrase, http.StatusOK), "stale: English changed since")
 	form = url.Values{"text-en": {"{agency} says: the 911 outage is over."}, "text-es": {spanish}, "still-es": {"yes"}, "do": {"propose"}}
 	s.post(phrase, form, http.StatusSeeOther)
+}
+
+func TestAnOldVersionIsReturnedToByTwoPeople(t *testing.T) {
+	s := newStage(t)
+	pat := s.person("pat", officials.Wording)
+	publish := func() {
+		list, err := s.Proposals(t.Context(), pat)
+		s.OK(err)
+		if len(list) != 1 {
+			t.Fatalf("%d proposals wait, want one", len(list))
+		}
+		_, err = s.Accept(t.Context(), pat, list[0].ID)
+		s.OK(err)
+	}
+	for _, words := range []string{"{agency} says: it is over.", "{agency}: it is over now."} {
+		_, err := s.ProposeWording(t.Context(), s.ada.Actor, templates.Edits{templates.English: {"opening.all_clear": words}})
+		s.OK(err)
+		publish()
+	}
+	s.says(s.page(wordings+"/versions", http.StatusOK), "Version 2", "Version 1", "As they came with the program", "Written by eve, published by pat",
+		"opening.all_clear, English", "<del>{agency} says: it is over.</del>", "<ins>{agency}: it is over now.</ins>")
+	if to := s.post(wordings+"/versions", url.Values{"version": {"1"}}, http.StatusSeeOther); to != "/console/live/office/proposals" {
+		t.Errorf("it leads to %s, want where a second person decides", to)
+	}
+	now := func() string { return s.page(phrase, http.StatusOK) }
+	s.says(now(), "{agency}: it is over now.")
+	publish()
+	s.says(now(), "{agency} says: it is over.")
+	s.says(s.page(wordings+"/versions", http.StatusOK), "Version 3")
+	s.post(wordings+"/versions", url.Values{"version": {"3"}}, http.StatusConflict) // nothing would change
+	s.post(wordings+"/versions", url.Values{"version": {"0"}}, http.StatusSeeOther)
+	publish()
+	s.says(now(), "{agency}: the 911 outage is over.")
+	s.post(wordings+"/versions", url.Values{"version": {"9"}}, http.StatusNotFound)
+	s.post(wordings+"/versions", nil, http.StatusUnprocessableEntity)
 }
 
 // What is wrong is told at the field, and what was typed stays.
