@@ -2,6 +2,7 @@ package email
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/rand"
 	_ "embed"
@@ -32,6 +33,7 @@ var (
 // belongs to no list and to no delivery.
 type Letter struct {
 	To         string   // an e-mail address
+	Key        string   // names the letter in its return path, for when it comes back; empty for one that nobody knows
 	Lang       string   // BCP 47
 	From       string   // the name shown where the configuration has none; may be empty
 	Subject    string   // in any letters
@@ -42,15 +44,15 @@ type Letter struct {
 
 // Write sends a letter, once, by the relays that carry bulletins. Its errors are those of Send.
 func (c *Channel) Write(ctx context.Context, l Letter) error {
-	key := "letter." + strings.ToLower(rand.Text())
-	mail, err := l.compose(c.cfg.sender(), c.cfg.Now(), key)
+	id := "letter." + strings.ToLower(rand.Text())
+	mail, err := l.compose(c.cfg.sender(), c.cfg.Now(), id)
 	if err != nil {
 		return channels.As(channels.Refused, fmt.Errorf("composing the letter: %w", err))
 	}
 	if mail, err = c.sign(mail); err != nil {
 		return err
 	}
-	_, err = c.pool.send(ctx, &job{from: c.returnPath(key), to: l.To, mail: mail, done: make(chan error, 1)})
+	_, err = c.pool.send(ctx, &job{from: c.returnPath(cmp.Or(l.Key, id)), to: l.To, mail: mail, done: make(chan error, 1)})
 	return err
 }
 

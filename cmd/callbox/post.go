@@ -50,7 +50,7 @@ func (p post) Write(ctx context.Context, l desk.Letter) error {
 	if l.Channel == channels.Push {
 		return p.toDevice(ctx, l.To, lang, words)
 	}
-	err := p.mail.Write(ctx, email.Letter{To: l.To.Reveal(), Lang: string(lang), Subject: words.subject, Paragraphs: words.paragraphs,
+	err := p.mail.Write(ctx, email.Letter{To: l.To.Reveal(), Key: l.Key, Lang: string(lang), Subject: words.subject, Paragraphs: words.paragraphs,
 		Action: words.action, Link: p.base + paths[l.Kind] + l.Token + "?lang=" + string(lang)})
 	if err != nil {
 		return fmt.Errorf("mail: %w", err)

@@ -3,6 +3,8 @@ package desk
 import (
 	"context"
 	"fmt"
+	"strconv"
+	"strings"
 
 	"callbox/channels"
 	"callbox/internal/dispatch"
@@ -29,12 +31,26 @@ func (d *Desk) Bounced(ctx context.Context, key string, v channels.Verdict, reas
 	return d.Store.Bounce(ctx, b)
 }
 
-// Complained takes the word of a reader's mail provider that the message was marked as unwanted: they
-// leave, as by the link to stop.
+// Complained takes the word of a reader's mail provider that a message or a letter was marked as unwanted:
+// they leave, as by the link to stop, and a sign-up that nobody confirmed is undone.
 func (d *Desk) Complained(ctx context.Context, key string) error {
 	_, _, address, ok := dispatch.ParseKey(key)
+	if !ok {
+		address, ok = letterAddress(key)
+	}
 	if !ok {
 		return fmt.Errorf("a complaint about no delivery: %w", ErrNotFound)
 	}
 	return d.Store.Leave(ctx, address)
+}
+
+// letterKey names the addressee of a letter. It has two parts, and the key of a delivery three.
+func letterKey(address int64) string { return letterPrefix + strconv.FormatInt(address, 10) }
+
+const letterPrefix = "letter."
+
+func letterAddress(key string) (address int64, ok bool) {
+	id, ok := strings.CutPrefix(strings.ToLower(key), letterPrefix)
+	address, err := strconv.ParseInt(id, 10, 64)
+	return address, ok && err == nil && address > 0
 }

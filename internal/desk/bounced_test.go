@@ -5,8 +5,10 @@ import (
 	"strings"
 	"testing"
 
+	"callbox/areas"
 	"callbox/channels"
 	"callbox/internal/dispatch"
+	"callbox/subscribers"
 )
 
 // sendAll settles all that waits as accepted, and returns the keys of the messages.
@@ -28,6 +30,20 @@ func (r *room) sendAll() (keys []string) {
 		}
 		_, err = r.Store.Flush(r.ctx, b, b.Deliveries, true, r.at)
 		r.ok(err)
+	}
+}
+
+// Whoever calls a letter unwanted gets none any more, nor alerts.
+func TestAComplaintAboutALetterIsHeard(t *testing.T) {
+	r := newRoom(t)
+	r.ok(r.SignUp(r.ctx, subscribers.SignUp{Channel: "email", Destination: "pat@example.org", Places: []areas.Place{{ZIP: "06880"}}}))
+	letters := r.letters()
+	r.ok(r.Complained(r.ctx, strings.ToUpper(letters[0].Key)))
+	if err := r.Confirm(r.ctx, letters[0].Token); !errors.Is(err, ErrNotFound) {
+		t.Errorf("the sign-up can still be confirmed: %v", err)
+	}
+	if err := r.Bounced(r.ctx, letters[0].Key, channels.Gone, "5.1.1"); !errors.Is(err, ErrNotFound) {
+		t.Errorf("a bounce of a letter: %v, want that it changes nothing", err)
 	}
 }
 

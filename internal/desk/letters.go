@@ -36,6 +36,7 @@ const (
 // ZIP codes.
 type Letter struct {
 	Kind    LetterKind
+	Key     string // names its addressee if it comes back, see [Desk.Complained]
 	Channel channels.Name
 	To      subscribers.Destination
 	Lang    templates.Lang
@@ -122,7 +123,7 @@ func (d *Desk) hopeless(l store.Letter, err error) bool {
 
 // write sends a letter to whoever is there now. A letter that nobody is left for is done.
 func (d *Desk) write(ctx context.Context, asked store.Letter) error {
-	l := Letter{Kind: LetterKind(asked.Kind), Channel: asked.Channel, To: asked.Destination}
+	l := Letter{Kind: LetterKind(asked.Kind), Key: letterKey(asked.Address), Channel: asked.Channel, To: asked.Destination}
 	token := func(p subscribers.Purpose, within time.Duration) string {
 		return d.Links.Token(p, asked.Address, d.Now().Add(within))
 	}
