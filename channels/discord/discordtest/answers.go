@@ -2,34 +2,22 @@ package discordtest
 
 import (
 	"fmt"
-	"io"
 	"math"
-	"net"
 	"net/http"
 	"strconv"
 	"time"
+
+	"callbox/channels/farside"
 )
 
-// Answer is what the stand-in does with a request instead of granting it. The zero Answer grants it, for
-// a script in which a later request fails.
-type Answer struct {
-	Status int
-	Header map[string]string
-	Body   string
-	// Posts says that the message is posted all the same, as behind a gateway that gave up.
-	Posts bool
-	// Break, where set, is done instead of a proper answer, or in the middle of it if Status is set.
-	Break Break
-}
+// Answer is what the stand-in does with a request instead of granting it.
+type Answer = farside.Answer
 
-// Break is a way to spoil an answer.
-type Break string
-
-// The ways.
+// The ways to spoil an answer.
 const (
-	Reset   Break = "reset"   // resets the connection
-	Silence Break = "silence" // says nothing more until the client hangs up
-	Flood   Break = "flood"   // sends a body without end
+	Reset   = farside.Reset
+	Silence = farside.Silence
+	Flood   = farside.Flood
 )
 
 // The answers of Discord that need no argument. Codes and messages are those of
@@ -71,46 +59,4 @@ func Busy(wait time.Duration) Answer {
 		},
 		Body: fmt.Sprintf(`{"message": "You are being rate limited.", "retry_after": %.3f, "global": false}`, wait.Seconds()),
 	}
-}
-
-func (a *Answer) grants() bool { return a.Status == 0 && a.Break == "" }
-
-// play gives the answer.
-func (a *Answer) play(w http.ResponseWriter, r *http.Request) {
-	if a.Status != 0 {
-		w.Header().Set("Content-Type", "application/json")
-		for k, v := range a.Header {
-			w.Header().Set(k, v)
-		}
-		w.WriteHeader(a.Status)
-		io.WriteString(w, a.Body)
-		if a.Break != "" {
-			http.NewResponseController(w).Flush()
-		}
-	}
-	switch a.Break {
-	case Reset:
-		reset(w)
-	case Silence:
-		<-r.Context().Done()
-	case Flood:
-		chunk := make([]byte, 32<<10)
-		for {
-			if _, err := w.Write(chunk); err != nil {
-				return
-			}
-		}
-	}
-}
-
-// reset closes the connection so that the client sees a reset and not an end.
-func reset(w http.ResponseWriter) {
-	conn, _, err := http.NewResponseController(w).Hijack()
-	if err != nil {
-		panic(http.ErrAbortHandler)
-	}
-	if tcp, ok := conn.(*net.TCPConn); ok {
-		tcp.SetLinger(0)
-	}
-	conn.Close()
 }

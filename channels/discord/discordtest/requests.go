@@ -47,7 +47,7 @@ func (s *Server) post(head http.Header, r *http.Request, body []byte) ([]byte, *
 	if len(h.script) > 0 {
 		scripted, h.script = &h.script[0], h.script[1:]
 		switch {
-		case scripted.grants():
+		case scripted.Grants():
 			scripted = nil
 		case !scripted.Posts:
 			return nil, scripted
@@ -127,7 +127,7 @@ func (s *Server) change(w http.ResponseWriter, r *http.Request, do func(*Message
 		}
 		if len(s.script) > 0 {
 			instead, s.script = &s.script[0], s.script[1:]
-			if !instead.grants() {
+			if !instead.Grants() {
 				return nil, instead
 			}
 		}

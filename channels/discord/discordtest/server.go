@@ -174,7 +174,7 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, a *Answer) {
 	s.mu.Lock()
 	s.counts.Failed++
 	s.mu.Unlock()
-	a.play(w, r)
+	a.Play(w, r)
 }
 
 func (m *Message) json() []byte {

@@ -54,7 +54,7 @@ func (s *Server) signedIn(h handler) http.HandlerFunc {
 
 func (s *Server) serve(w http.ResponseWriter, r request, h handler) {
 	if err := r.ParseForm(); err != nil {
-		Invalid("form").play(w, r.Request)
+		Invalid("form").Play(w, r.Request)
 		return
 	}
 	body, instead := func() (any, *Answer) {
@@ -63,7 +63,7 @@ func (s *Server) serve(w http.ResponseWriter, r request, h handler) {
 		if r.Method != http.MethodPost && len(s.reads) > 0 {
 			instead := s.reads[0]
 			s.reads = s.reads[1:]
-			if !instead.grants() {
+			if !instead.Grants() {
 				s.counts.Failed++
 				return nil, &instead
 			}
@@ -75,7 +75,7 @@ func (s *Server) serve(w http.ResponseWriter, r request, h handler) {
 		return body, instead
 	}()
 	if instead != nil {
-		instead.play(w, r.Request)
+		instead.Play(w, r.Request)
 		return
 	}
 	js, err := json.Marshal(body)
@@ -155,7 +155,7 @@ func (s *Server) create(r request) (any, *Answer) {
 	if len(s.script) > 0 {
 		scripted, s.script = &s.script[0], s.script[1:]
 		switch {
-		case scripted.grants():
+		case scripted.Grants():
 			scripted = nil
 		case !scripted.Posts:
 			return nil, scripted
