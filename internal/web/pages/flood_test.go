@@ -6,9 +6,31 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
+	"callbox/internal/web/pages"
 	"callbox/internal/web/webtest"
 )
+
+// Several processes share a database: who has a mailbox filled by way of all of them gets no more into it.
+func TestTwoProcessesTogetherSendAMailboxThreeLetters(t *testing.T) {
+	s := newSite(t)
+	other, err := pages.New(pages.Config{Desk: s.Desk, Base: webtest.Base, Now: s.Now})
+	s.OK(err)
+	s.OK(other.Refresh(t.Context()))
+	for range 6 {
+		for _, process := range []http.Handler{s.Pages, other} {
+			if w := webtest.Ask(t, process, "POST", "/subscribe", signUp("pat@example.org", "06107").Encode(), "Content-Type", form); w.Code != http.StatusSeeOther {
+				t.Errorf("a sign-up: %d, want the answer that everybody gets", w.Code)
+			}
+			s.Posted()
+		}
+		s.Pass(time.Hour)
+	}
+	if n := len(s.Posted()); n != 3 {
+		t.Errorf("twelve sign-ups of one mailbox in six hours, by two processes: %d letters, want 3", n)
+	}
+}
 
 // from is a request of a form from a peer.
 func (s *site) from(peer, path, body string) int {

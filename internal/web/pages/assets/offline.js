@@ -49,6 +49,7 @@ function alert(last) {
   section.lang = last.lang;
   add(section, 'h2', last.title);
   linked(section, last.body);
+  // Of the United States: elsewhere Spanish counts to 24.
   add(section, 'p', new Date(last.at).toLocaleString(`${document.documentElement.lang}-US`, { dateStyle: 'long', timeStyle: 'short' }));
 }
 
