@@ -157,7 +157,7 @@ func TestEveryRouteAnswersEveryRoleAsExpected(t *testing.T) {
 			s.walk(p.Cookie(), func(r frame.Route, space, path string, status int, page string) {
 				x, known := matrix[general(r, space)]
 				if !known {
-					t.Errorf("%s: nobody said who may open it", r.Pattern)
+					t.Errorf("%s: nobody said who may open it; say so in the matrix", r.Pattern)
 					return
 				}
 				met[general(r, space)] = true

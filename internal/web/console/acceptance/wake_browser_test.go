@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"callbox/channels"
+	"callbox/channels/email"
 	"callbox/channels/push"
 	"callbox/internal/browser"
 	"callbox/internal/desk"
@@ -16,22 +17,31 @@ import (
 	"callbox/subscribers"
 )
 
-// bell wakes officials by web push alone, as a program does.
+// bell tells officials by the channels of the stage, as a program does.
 type bell struct {
 	pushes *push.Channel
+	mails  *email.Channel
 	base   string
 }
 
 // Ring implements [desk.Bell].
-func (b bell) Ring(ctx context.Context, _ string, to subscribers.Destination, s desk.Summons) error {
+func (b bell) Ring(ctx context.Context, way string, to subscribers.Destination, s desk.Summons) error {
+	if way == "email" {
+		return b.mails.Write(ctx, email.Letter{To: to.Reveal(), Lang: "en", Subject: s.Subject, Paragraphs: s.Says, Action: "Open it in the console", Link: b.base + s.Path})
+	}
 	return b.pushes.Notify(ctx, push.Notice{To: to.Reveal(), Lang: "en", Title: s.Subject, Body: strings.Join(s.Says, " "), Link: b.base + s.Path, Tag: s.Tag, TTL: time.Minute})
+}
+
+// ring gives the desk a bell.
+func (h *house) ring() {
+	h.Desk.Bell = bell{h.Channels[channels.Push].(*push.Channel), h.Channels[channels.Email].(*email.Channel), h.at}
 }
 
 // phone is a telephone of bob, which may show notifications or not. Headless Chromium reaches no push service: its
 // subscription is one of the tests' own, and what it is asked for is kept.
 func (h *house) phone(permission string) *browser.Tab {
 	h.T.Helper()
-	h.Desk.Bell = bell{h.Channels[channels.Push].(*push.Channel), h.at}
+	h.ring()
 	tab := h.window(browser.Phone, h.Bob)
 	tab.Permit(h.at, "notifications", permission)
 	tab.Before(`PushManager.prototype.subscribe = async (options) => {

@@ -40,6 +40,7 @@ func Room() frame.Room {
 			{Pattern: "GET " + draft + "/help", Role: drafter, Do: showHelp},
 			{Pattern: "POST " + draft + "/help", Role: drafter, Do: saveHelp},
 			{Pattern: "GET " + draft + "/preview", Do: showPreview},
+			{Pattern: "POST " + draft + "/to-me", Do: toMe},
 			{Pattern: "POST " + draft + "/submit", Role: drafter, Do: submit},
 			{Pattern: "GET " + draft, Do: showDraft},
 			{Pattern: "POST " + draft + "/withdraw", Role: drafter, Do: withdraw},

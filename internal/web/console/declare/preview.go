@@ -32,6 +32,7 @@ type previewView struct {
 	Block   outages.Findings
 	Warn    []ticked
 	Words   words.View
+	ToMe    string // sends the words that are shown to who looks; empty for who has no mailbox
 	Seen    string // the account of the draft, to compare with what is there later
 	Remarks []remark
 	Count   string
@@ -77,6 +78,9 @@ func previewPage(c *frame.Call, d desk.Draft, wrong frame.Errors) error {
 		if !d.Declaration.Kind.Ends() {
 			v.Change = at(c, d, what)
 		}
+	}
+	if c.Desk.HasMailbox(c.Actor) && len(v.Words.Proofs) > 0 {
+		v.ToMe = at(c, d, "to-me") + wordsHere(v.Words)
 	}
 	for _, f := range findings {
 		if f.Block {
