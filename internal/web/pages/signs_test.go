@@ -90,6 +90,23 @@ func TestPlannedTestsAreAnnounced(t *testing.T) {
 	s.says("/tests", "<li>November 1, 2024, 12:20 PM EDT</li>", "!<li>October 22", "!No test is planned")
 }
 
+func TestAPlannedDrillIsAnnouncedUntilItIsOver(t *testing.T) {
+	s := newSite(t)
+	_, err := s.Desk.AnnounceDrill(t.Context(), s.Ada, s.Now().Add(24*time.Hour), 2*time.Hour)
+	s.OK(err)
+	later := func(d time.Duration) {
+		s.Pass(d)
+		s.OK(s.Refresh(t.Context()))
+	}
+	later(time.Minute)
+	s.says("/tests", "<li>Sample State Police practices from October 23, 2024, 12:20 PM EDT to 2:20 PM EDT. 911 works as usual.")
+	holds(t, "in Spanish", s.get("/es/tests", http.StatusOK), "Sample State Police practica: 23 de octubre de 2024, 12:20")
+	later(25 * time.Hour)
+	s.says("/tests", "Sample State Police practices from")
+	later(time.Hour)
+	s.says("/tests", "!practices from")
+}
+
 func TestOutagesOfFormerYearsAreListed(t *testing.T) {
 	s := newSite(t)
 	s.says("/outages", "No outage was reported here yet")

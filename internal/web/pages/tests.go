@@ -3,6 +3,7 @@ package pages
 import (
 	"net/http"
 
+	"callbox/internal/desk"
 	"callbox/internal/web/answer"
 	"callbox/outages"
 )
@@ -10,6 +11,7 @@ import (
 // tests is the page on tests and drills: those that are planned, and the tests that were sent.
 type tests struct {
 	Planned []string // times, the next first
+	Drills  []string // planned ones in sentences, the next first
 	Lines   []line   // newest first
 }
 
@@ -31,6 +33,17 @@ func (p *Pages) tests(w http.ResponseWriter, r *http.Request) {
 				body.Planned = append(body.Planned, p.phrases[v.Lang].dated(at, zone))
 			}
 		}
+		drills, err := p.Desk.AnnouncedDrills(r.Context())
+		if err != nil {
+			return nil, err
+		}
+		for _, d := range drills {
+			said, err := p.announced(v.Lang, d)
+			if err != nil {
+				return nil, err
+			}
+			body.Drills = append(body.Drills, said)
+		}
 		years, err := p.Desk.Years(r.Context(), outages.Test)
 		if err != nil {
 			return nil, err
@@ -47,4 +60,10 @@ func (p *Pages) tests(w http.ResponseWriter, r *http.Request) {
 		v.Body = body
 		return p.render("tests", http.StatusOK, cacheBriefly, v)
 	})
+}
+
+// announced tells of a planned drill in one sentence, by the clock of those who hold it.
+func (p *Pages) announced(lang string, d desk.Announced) (string, error) {
+	words, zone := p.phrases[lang], zoneOf(d.Zone)
+	return words.say("tests.drill_planned", "agency", d.Agency, "begins", words.dated(d.Begins, zone), "ends", words.clock(d.Ends, d.Begins, zone))
 }

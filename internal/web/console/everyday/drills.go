@@ -25,6 +25,8 @@ type drillsView struct {
 	Start    string // where to start one; empty for who may not
 	Plans    []drills.Plan
 	Scores   []score
+	plannedView
+	Errors frame.Errors
 }
 
 // score is how long a drill took, step by step.
@@ -48,11 +50,19 @@ func showDrills(c *frame.Call) error {
 	if led, err := toDrills(c, ""); led {
 		return err
 	}
+	return drillsPage(c, http.StatusOK, plannedView{Lasts: "60"}, nil)
+}
+
+// drillsPage shows the drills, with what was typed of one to announce.
+func drillsPage(c *frame.Call, status int, planned plannedView, errors frame.Errors) error {
 	plans, err := drills.Plans()
 	if err != nil {
 		return err
 	}
-	v := drillsView{Plans: plans}
+	v := drillsView{Plans: plans, plannedView: planned, Errors: errors}
+	if v.Planned, err = plannedDrills(c); err != nil {
+		return err
+	}
 	if c.Actor.May(officials.Drafter, outages.Drill) {
 		v.Start = c.Path("/drills")
 	}
@@ -71,7 +81,7 @@ func showDrills(c *frame.Call) error {
 	for _, s := range scores {
 		v.Scores = append(v.Scores, scoreOf(c, s))
 	}
-	return c.Show(http.StatusOK, "everyday-drills", "Drills", v)
+	return c.Show(status, "everyday-drills", "Drills", v)
 }
 
 // lately says when the agency's last drill was, and whether the next is due.

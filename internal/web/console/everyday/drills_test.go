@@ -32,6 +32,28 @@ func (s *stage) play(outage string) {
 	s.OK(err)
 }
 
+func TestADrillIsAnnounced(t *testing.T) {
+	s := newStage(t)
+	for field, form := range map[string]url.Values{
+		"day":   {"day": {"2024-10-21"}, "hour": {"10:00"}, "lasts": {"60"}},
+		"lasts": {"day": {"2024-10-29"}, "hour": {"10:00"}, "lasts": {"5"}},
+	} {
+		s.says(s.post(drills+"/planned", form, http.StatusUnprocessableEntity), `<a href="#`+field+`">`, `value="`+form.Get("day")+`"`)
+	}
+	s.says(s.post(drills+"/planned", url.Values{"day": {"soon"}, "lasts": {"x"}}, http.StatusUnprocessableEntity), `<a href="#day">`, `<a href="#lasts">`)
+	s.says(s.page(drills, http.StatusOK), "None is announced.")
+	s.post(drills+"/planned", url.Values{"day": {"2024-10-29"}, "hour": {"10:00"}, "lasts": {"90"}}, http.StatusSeeOther)
+	s.says(s.page(drills, http.StatusOK), "Sample State Police: Tuesday, October 29, 2024, 10:00 AM to 11:30 AM EDT.")
+	list, err := s.AnnouncedDrills(t.Context())
+	s.OK(err)
+	if len(list) != 1 {
+		t.Fatalf("%d drills are announced, want one", len(list))
+	}
+	s.post(drills+"/planned/"+list[0].ID+"/cancel", nil, http.StatusSeeOther)
+	s.says(s.page(drills, http.StatusOK), "None is announced.")
+	s.post(drills+"/planned/"+list[0].ID+"/cancel", nil, http.StatusNotFound)
+}
+
 func TestADrillIsPlayedStepByStep(t *testing.T) {
 	s := newStage(t)
 	s.says(s.page(drills, http.StatusOK), "There was no drill yet.", "Mobile phones only, and a wrong rumour", "Start drill for 0 drill contacts", "None yet.")

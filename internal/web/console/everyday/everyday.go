@@ -39,6 +39,8 @@ func Room() (frame.Room, error) {
 			{Pattern: "GET " + directory + ".csv", Role: officials.Directory, Do: export},
 			{Pattern: "GET " + drills, Do: showDrills},
 			{Pattern: "POST " + drills, Role: officials.Drafter, Do: startDrill},
+			{Pattern: "POST " + drills + "/planned", Role: officials.Drafter, Do: announce},
+			{Pattern: "POST " + drills + "/planned/{id}/cancel", Role: officials.Drafter, Do: cancel},
 			{Pattern: "GET " + drills + "/{id}", Do: showDrill},
 			{Pattern: "POST " + drills + "/{id}/next", Role: officials.Drafter, Do: nextStep},
 			{Pattern: "GET " + wordings, Role: officials.Wording, Do: showWordings},
