@@ -73,8 +73,11 @@ func (p *program) takeBack(ctx context.Context, key string, r bounces.Report) (k
 	} else {
 		err = p.desk.Bounced(ctx, key, r.Verdict, "came back after it was accepted: "+r.Status)
 	}
-	if errors.Is(err, desk.ErrNotFound) {
+	switch {
+	case errors.Is(err, desk.ErrNotFound):
 		return false, nil
+	case errors.Is(err, desk.ErrUnsettled):
+		return true, bounces.ErrEarly
 	}
 	return err == nil, err
 }

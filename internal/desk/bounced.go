@@ -11,9 +11,13 @@ import (
 	"callbox/internal/store"
 )
 
+// ErrUnsettled says that a bounce came before it was written that the message left.
+var ErrUnsettled = store.ErrUnsettled
+
 // Bounced takes the far side's later word about a message that it had accepted: Gone retires the address,
 // Refused counts it as not reached (promise 7). The key is the message's. ErrNotFound means that there is
-// no such delivery any more, or that it was not accepted; then nothing changes.
+// no such delivery any more, or that it was not accepted; then nothing changes. ErrUnsettled means that it
+// should be told again.
 func (d *Desk) Bounced(ctx context.Context, key string, v channels.Verdict, reason string) error {
 	b := store.Bounce{Reason: reason}
 	switch v {

@@ -4,6 +4,7 @@ package interop_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/smtp"
 	"os"
@@ -17,6 +18,7 @@ import (
 	"callbox/channels"
 	"callbox/channels/email"
 	"callbox/channels/email/bounces"
+	"callbox/internal/desk"
 	"callbox/internal/store"
 	"callbox/internal/web/webtest"
 	"callbox/subscribers"
@@ -57,8 +59,12 @@ func TestABounceAndAComplaintInAMailboxEndTheMails(t *testing.T) {
 			took["complaint"] = true
 			return true, room.Complained(ctx, key)
 		}
-		took[r.Status] = true
-		return true, room.Bounced(ctx, key, r.Verdict, r.Status) // an error if it came back before it was written that the mail left
+		err := room.Bounced(ctx, key, r.Verdict, r.Status)
+		if errors.Is(err, desk.ErrUnsettled) { // Postfix is faster than the ledger, at times
+			return true, bounces.ErrEarly
+		}
+		took[r.Status] = err == nil
+		return true, err
 	}})
 	await(t, "a bounce and a complaint", func() error {
 		if err := in.Empty(t.Context(), mailbox); err != nil {

@@ -18,9 +18,13 @@ type Bounce struct {
 	Reason  string
 }
 
+// ErrUnsettled says that a delivery is still on its way, as far as the ledger knows.
+var ErrUnsettled = errors.New("what came of the delivery is not written yet")
+
 // Bounce moves an accepted delivery to the fate that the far side tells now, and the totals with it; an
 // address that is gone is retired, wherever it has moved since. ErrNotFound means that there is no such
-// delivery, or that it was not accepted: then nothing changes.
+// delivery, or that it was not accepted: then nothing changes. ErrUnsettled means that it may yet have been:
+// a bounce can be faster than the ledger, which learns in batches what was accepted.
 func (s *Store) Bounce(ctx context.Context, b Bounce) error {
 	err := s.tx(ctx, func(t *tx) error {
 		var at place
@@ -37,6 +41,9 @@ func (s *Store) Bounce(ctx context.Context, b Bounce) error {
 		was, _, err := t.fateOf(at, a.id)
 		if err != nil {
 			return err
+		}
+		if was == dispatch.Waiting {
+			return ErrUnsettled
 		}
 		if !wasTold(was) {
 			return ErrNotFound

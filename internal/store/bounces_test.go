@@ -3,6 +3,7 @@ package store
 import (
 	"errors"
 	"testing"
+	"time"
 
 	"callbox/areas"
 	"callbox/internal/dispatch"
@@ -16,6 +17,15 @@ func TestABounceMovesWhatWasAccepted(t *testing.T) {
 	b := newBench(t)
 	ids := b.residents(5, "x-a")
 	b.issue("o", outages.Alert, []areas.ID{"x-a"}, nil)
+	lanes, err := b.Lanes(b.ctx, b.at)
+	b.ok(err)
+	_, err = b.Lease(b.ctx, lanes[0].ID, "a process that is killed", b.at)
+	b.ok(err)
+	if err := b.Bounce(b.ctx, Bounce{Outage: "o", Seq: 1, Address: ids[0], Fate: dispatch.Gone}); !errors.Is(err, ErrUnsettled) {
+		t.Errorf("a bounce that is faster than the ledger: %v, want it told again", err)
+	}
+	b.reconciles()
+	b.at = b.at.Add(time.Minute)
 	b.drain(map[int64]dispatch.Fate{ids[4]: dispatch.Refused})
 	bounce := func(id int64, f dispatch.Fate) error {
 		err := b.Bounce(b.ctx, Bounce{Outage: "O", Seq: 1, Address: id, Fate: f, Reason: "5.1.1"})

@@ -2,6 +2,7 @@ package bounces
 
 import (
 	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"slices"
@@ -18,10 +19,14 @@ type Config struct {
 	ReturnPath string       // of [email.Config], with its *
 	Secret     email.Secret // the bounce key
 	// Take is told of every report whose return path is ours, by the key of its delivery. known is false
-	// for a delivery that is not there any more. After an error the report comes again.
+	// for a delivery that is not there any more. After an error the report comes again; those behind it
+	// wait, unless the error is ErrEarly.
 	Take func(ctx context.Context, key string, r Report) (known bool, err error)
 	Log  *slog.Logger // nil for none
 }
+
+// ErrEarly says that a report came before it was written that its mail left.
+var ErrEarly = errors.New("too early to be written down")
 
 // Intake takes reports, by LMTP or from a mailbox. Whatever it cannot use it takes and forgets: nothing that
 // came back goes back.
@@ -42,7 +47,7 @@ func New(c Config) *Intake {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
 	in := &Intake{cfg: c, count: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "callbox_mail_returned_total",
-		Help: "Mails that came back, by what became of them: bounced, complained, unknown (no such delivery any more), forged, other, failed."},
+		Help: "Mails that came back, by what became of them: bounced, complained, unknown (no such delivery any more), forged, other, early (before it was written that the mail left), failed."},
 		[]string{"outcome"})}
 	in.ctx, in.stop = context.WithCancel(context.Background())
 	in.smtp = smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) { return &session{intake: in}, nil }))
@@ -71,6 +76,8 @@ func (in *Intake) take(ctx context.Context, to []string, r io.Reader) error {
 	}
 	known, err := in.cfg.Take(ctx, key, report)
 	switch {
+	case errors.Is(err, ErrEarly):
+		return in.counted("early", err)
 	case err != nil:
 		return in.counted("failed", err)
 	case !known:

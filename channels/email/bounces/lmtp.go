@@ -43,7 +43,7 @@ func (s *session) Data(r io.Reader) error {
 	if err == nil {
 		return nil
 	}
-	if !errors.Is(err, context.Canceled) {
+	if !errors.Is(err, context.Canceled) && !errors.Is(err, ErrEarly) {
 		s.intake.cfg.Log.Error("a mail that came back could not be written down and comes again", "why", err)
 	}
 	return again

@@ -37,8 +37,9 @@ func (in *Intake) Watch(ctx context.Context, maildir string) {
 }
 
 // Empty takes every mail out of a mailbox in the Maildir format, of which a mail server makes one file each.
-// They are deleted, useful or not: they hold addresses of residents. It ends at the first one that could not
-// be written down; that one and those behind it stay. A mailbox that is not there yet is empty.
+// They are deleted, useful or not: they hold addresses of residents. One that comes early stays for the next
+// time. It ends at the first one that could not be written down; that one and those behind it stay too. A
+// mailbox that is not there yet is empty.
 func (in *Intake) Empty(ctx context.Context, maildir string) error {
 	root, err := os.OpenRoot(maildir)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -57,7 +58,7 @@ func (in *Intake) Empty(ctx context.Context, maildir string) error {
 			if !m.Type().IsRegular() || strings.HasPrefix(m.Name(), ".") {
 				continue
 			}
-			if err := in.takeFile(ctx, root, path.Join(folder, m.Name())); err != nil {
+			if err := in.takeFile(ctx, root, path.Join(folder, m.Name())); err != nil && !errors.Is(err, ErrEarly) {
 				return fmt.Errorf("a mail that came back: %w", err)
 			}
 		}

@@ -3,6 +3,7 @@ package bounces_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -92,6 +93,27 @@ func TestAMailThatCannotBeWrittenDownStaysInTheMailbox(t *testing.T) {
 	k.err = nil
 	if err := in.Empty(t.Context(), dir); err != nil || len(k.took) != 1 || len(left(t, dir)) != 0 {
 		t.Errorf("later: %v, %q told and %q left, want it taken", err, k.took, left(t, dir))
+	}
+}
+
+// A mailbox's own server can be faster than our ledger. Such a bounce waits, and nobody waits for it.
+func TestABounceThatComesEarlyComesAgain(t *testing.T) {
+	full := string(samples(t)["a mailbox that is full: 5.2.2 refused"])
+	dir := maildir(t, map[string]string{"new/1": "Delivered-To: " + ours("o.1.1") + "\r\n" + full, "new/2": "Delivered-To: " + ours("o.1.2") + "\r\n" + full})
+	early, took := true, []string{}
+	in := bounces.New(bounces.Config{ReturnPath: returnPath, Secret: secret, Take: func(_ context.Context, key string, _ bounces.Report) (bool, error) {
+		if early && key == "o.1.1" {
+			return true, fmt.Errorf("the ledger: %w", bounces.ErrEarly)
+		}
+		took = append(took, key)
+		return true, nil
+	}})
+	if err := in.Empty(t.Context(), dir); err != nil || !slices.Equal(took, []string{"o.1.2"}) || counted(t, in, "early") != 1 {
+		t.Errorf("%v, %q taken, want the other one", err, took)
+	}
+	early = false
+	if err := in.Empty(t.Context(), dir); err != nil || !slices.Equal(took, []string{"o.1.2", "o.1.1"}) || len(left(t, dir)) > 0 {
+		t.Errorf("later: %v, %q taken and %q left, want both taken", err, took, left(t, dir))
 	}
 }
 
