@@ -8,6 +8,8 @@ GOTOSOCIAL_VERSION := 0.19.2
 GOTOSOCIAL := .cache/gotosocial-$(GOTOSOCIAL_VERSION)
 GOTOSOCIAL_MODULE := internal/interop/gotosocial
 
+PROMTOOL := .cache/prometheus/usr/bin/promtool
+
 NGINX := .cache/nginx/usr/sbin/nginx
 
 # What needs real peers, behind the build tag interop. Of the feed's own tests only those of its peers
@@ -58,10 +60,17 @@ fmt:
 	if [ -n "$$unformatted" ]; then printf "gofmt would change:\n%s\n" "$$unformatted" >&2; exit 1; fi
 
 .PHONY: lint
-lint: ## Run staticcheck
+lint: alert-rules ## Run staticcheck, and promtool where it was unpacked
 	go run $(STATICCHECK) ./...
 	go run $(STATICCHECK) -tags interop $(INTEROP)
+	go run $(STATICCHECK) -tags farsides ./cmd/callbox
+	go run $(STATICCHECK) -tags faults ./internal/faults
 	go run $(STATICCHECK) -tags browser $(dir $(BROWSER))
+
+.PHONY: alert-rules
+alert-rules:
+	@if [ -x $(PROMTOOL) ]; then $(PROMTOOL) check rules packaging/alerts.yml && $(PROMTOOL) test rules packaging/alerts_test.yml; \
+	elif [ -n "$${CI:-}" ]; then echo 'alert-rules: promtool is not here: make interop-tools' >&2; exit 1; fi
 
 .PHONY: browser
 browser: interop-tools ## Read and use every page in a real browser; installs it first (Debian, root)

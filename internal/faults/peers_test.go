@@ -77,6 +77,9 @@ func mailFaults() (out []fault) {
 		{name: "asks at MAIL to come later (451)", set: func(r *room) {
 			r.far.mail.Next(slices.Repeat([]mailtest.Answer{{At: mailtest.MailFrom, Code: 451, Status: smtp.EnhancedCode{4, 3, 0}}}, 3)...)
 		}},
+		{name: "denies us at MAIL for a while (550)", set: func(r *room) {
+			r.far.mail.Next(slices.Repeat([]mailtest.Answer{{At: mailtest.MailFrom, Code: 550, Status: smtp.EnhancedCode{5, 7, 1}}}, 3)...)
+		}},
 		{name: "closes at every greeting (421)", set: greet(mailtest.Closing()), lift: greet(mailtest.Accept)},
 		{name: "denies us at every greeting (554)", set: greet(mailtest.Answer{Code: 554, Status: status}), lift: greet(mailtest.Accept)},
 		{name: "has no such mailbox (550 5.1.1)", set: some(mailtest.NoSuchUser()), toll: toll{gone: 3}},
@@ -122,11 +125,17 @@ func crowdFaults() (out []fault) {
 		{name: "discord posts and says 502", channel: channels.Discord, uncertain: true,
 			set: posts(1, discordtest.Answer{Status: 502, Body: "<html>", Posts: true})},
 		{name: "discord does not know the webhook (404)", channel: channels.Discord, set: func(r *room) { r.far.discord.Delete(r.hook) }, toll: gone},
+		{name: "discord asks to wait and does not say how long (429)", channel: channels.Discord, set: posts(1, discordtest.Answer{Status: 429})},
+		{name: "discord is behind a wall for a while (403)", channel: channels.Discord, set: posts(1, discordtest.Blocked)},
+		{name: "discord finds a post too large (413)", channel: channels.Discord, set: posts(1, discordtest.Answer{Status: 413}), toll: toll{refused: 1}},
 		{name: "mastodon asks to wait (429)", channel: channels.Mastodon, set: statuses(2, mastodontest.Busy(2*time.Second))},
 		{name: "mastodon fails (500)", channel: channels.Mastodon, set: statuses(2, mastodontest.Failure)},
 		{name: "mastodon is away (503)", channel: channels.Mastodon, set: statuses(2, mastodontest.Unavailable)},
 		{name: "mastodon posts and the answer is lost", channel: channels.Mastodon,
 			set: statuses(1, mastodontest.Answer{Posts: true, Break: mastodontest.Reset})},
+		{name: "mastodon denies us for a while (403)", channel: channels.Mastodon, set: statuses(1, mastodontest.Answer{Status: 403})},
+		{name: "mastodon says that the account is gone (410)", channel: channels.Mastodon, set: statuses(1, mastodontest.Answer{Status: 410}), toll: gone},
+		{name: "mastodon does not accept a status (422)", channel: channels.Mastodon, set: statuses(1, mastodontest.Answer{Status: 422}), toll: toll{refused: 1}},
 		{name: "mastodon denies us for a while (401)", channel: channels.Mastodon, set: statuses(1, mastodontest.InvalidToken)},
 	}
 	return out
