@@ -130,6 +130,14 @@ func TestTheCopyOnAPlainHostAnswersAZIPCode(t *testing.T) {
 	tab.Fill("#zip", "06107")
 	tab.Press(".zip button")
 	tab.Wait(`!!document.querySelector('a.call[href="tel:+18605550101"]')`)
+	if !tab.Has(`a.button[href="` + webtest.Base + `/es/subscribe?zip=06107"]`) {
+		t.Error("the button to sign up does not lead to the site itself")
+	}
+	tab.Accessible()
+	tab.Picture("copy")
+	tab.Go(host.URL + "/404.html")
+	tab.Accessible()
+	tab.Picture("copy-missing")
 	plain := b.Tab(browser.Phone, browser.NoScript)
 	plain.Go(host.URL + "/es/")
 	plain.Press(`a[href="/es/zip"]`)
