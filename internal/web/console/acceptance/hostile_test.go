@@ -35,6 +35,7 @@ const (
 // hostile is a string that means harm somewhere, and what becomes of it.
 type hostile struct{ text, fate string }
 
+// corpus are such strings.
 var corpus = []hostile{
 	{`<script>alert(1)</script>`, unfed},
 	{`"><img src=x onerror=alert(1)>`, unfed},

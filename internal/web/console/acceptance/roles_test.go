@@ -39,39 +39,45 @@ func newWhole(t *testing.T) *whole {
 	stop() // streams end at once
 	s := &whole{paths: map[string]*strings.Replacer{}}
 	s.Site, s.at = consoletest.Serve(t, rooms...)
-	ctx := t.Context()
-	p, err := s.SavePerson(ctx, s.Ada, officials.Official{ID: "cy", Name: "Cy", Roles: []officials.Role{officials.Admin}}, false)
+	p, err := s.SavePerson(t.Context(), s.Ada, officials.Official{ID: "cy", Name: "Cy", Roles: []officials.Role{officials.Admin}}, false)
 	s.OK(err)
 	live, drill := webtest.Alert, strings.Replace(webtest.Alert, `"live"`, `"drill"`, 1)
 	outages := map[string]string{live: s.Issue("", live), drill: s.Issue("", drill)}
 	for space, file := range map[string]string{"live": live, "drill": drill} {
-		var drafts []string
-		for n := range 3 {
-			decl, err := s.Read(ctx, s.Ada, []byte(file))
-			s.OK(err)
-			d, err := s.Declare(ctx, s.Ada, "", decl)
-			s.OK(err)
-			if n > 0 {
-				d, err = s.Submit(ctx, s.Ada, d.ID)
-				s.OK(err)
-			}
-			if n > 1 {
-				_, err = s.Approve(ctx, s.Bob, d.ID, desk.Word{Code: d.Code})
-				s.OK(err)
-			}
-			drafts = append(drafts, "drafts/"+d.ID)
-		}
+		open, waits, approved := s.drafts(file)
 		pairs := []string{"{$}", "", "outages/{id}", "outages/" + outages[file], "people/{id}", "people/bob", "proposals/{id}", "proposals/" + p.ID,
 			"{area}", "x-westport", "{key}", "topic.outage", "drills/{id}", "drills/nothing", "{identifier}", "nothing", "{seq}", "1", "{token}", "nonsense"}
 		for _, at := range []string{"/approve", "/return", "/reject", "/withdraw", "/remind", "/alone"} {
-			pairs = append(pairs, "drafts/{id}"+at, drafts[1]+at)
+			pairs = append(pairs, "drafts/{id}"+at, "drafts/"+waits+at)
 		}
 		for _, at := range []string{"/window", "/undo"} {
-			pairs = append(pairs, "drafts/{id}"+at, drafts[2]+at)
+			pairs = append(pairs, "drafts/{id}"+at, "drafts/"+approved+at)
 		}
-		s.paths[space] = strings.NewReplacer(append(pairs, "drafts/{id}", drafts[0])...)
+		s.paths[space] = strings.NewReplacer(append(pairs, "drafts/{id}", "drafts/"+open)...)
 	}
 	return s
+}
+
+// drafts writes a file three times, and takes one draft to each state.
+func (s *whole) drafts(file string) (open, waits, approved string) {
+	s.T.Helper()
+	var ids [3]string
+	for n := range ids {
+		decl, err := s.Read(s.T.Context(), s.Ada, []byte(file))
+		s.OK(err)
+		d, err := s.Declare(s.T.Context(), s.Ada, "", decl)
+		s.OK(err)
+		if n > 0 {
+			d, err = s.Submit(s.T.Context(), s.Ada, d.ID)
+			s.OK(err)
+		}
+		if n > 1 {
+			_, err = s.Approve(s.T.Context(), s.Bob, d.ID, desk.Word{Code: d.Code})
+			s.OK(err)
+		}
+		ids[n] = d.ID
+	}
+	return ids[0], ids[1], ids[2]
 }
 
 // walk asks for every route that is registered, as a form without fields where it is one to be sent; what ends
