@@ -97,6 +97,8 @@ var matrix = map[string]access{
 	"GET /console/{space}/directory.csv":                 {to: "directory", status: 200},
 	"GET /console/{space}/drills":                        {to: everybody, status: 303, drill: 200},
 	"POST /console/{space}/drills":                       {to: "drafter", status: 404, drill: 422},
+	"POST /console/{space}/drills/planned":               {to: "drafter", status: 404, drill: 422},
+	"POST /console/{space}/drills/planned/{id}/cancel":   {to: "drafter", status: 404},
 	"GET /console/{space}/drills/{id}":                   {to: everybody, status: 303, drill: 404},
 	"POST /console/{space}/drills/{id}/next":             {to: "drafter", status: 404},
 	"GET /console/{space}/wordings":                      {to: "wording", status: 200},
