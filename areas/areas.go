@@ -129,14 +129,17 @@ func (n Number) Expired(now time.Time) bool {
 	return !n.Temporary && now.Sub(n.ConfirmedAt) > ConfirmFor
 }
 
-// Covered reports whether others serve every need that the number serves, so that nobody misses it.
+// Covered reports whether others serve every need that the number serves, whenever it is staffed, so that
+// nobody misses it.
 func (n Number) Covered(others []Number) bool {
 	needs := []Need{n.For}
 	if n.For == All {
 		needs = []Need{Police, Fire, Medical}
 	}
 	return !slices.ContainsFunc(needs, func(need Need) bool {
-		return !slices.ContainsFunc(others, func(o Number) bool { return o.For == need || o.For == All && need != Relay })
+		return !slices.ContainsFunc(others, func(o Number) bool {
+			return (o.For == need || o.For == All && need != Relay) && (o.Hours == "" || o.Hours == n.Hours)
+		})
 	})
 }
 

@@ -24,6 +24,16 @@ func TestANumberExpiresWhenNobodyAnsweredItForHalfAYear(t *testing.T) {
 	}
 }
 
+func TestANumberAroundTheClockIsNotCoveredByOfficeHours(t *testing.T) {
+	always, office := Number{For: Police}, Number{For: Police, Hours: "Mon-Fri 8-16"}
+	if always.Covered([]Number{office}) {
+		t.Error("at night nobody would answer")
+	}
+	if !office.Covered([]Number{always}) || !office.Covered([]Number{office}) {
+		t.Error("a number that is staffed at the same times or more does not cover it")
+	}
+}
+
 func TestANumberIsCoveredWhenOthersServeEveryNeedOfIt(t *testing.T) {
 	tests := []struct {
 		number Need

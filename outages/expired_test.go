@@ -62,6 +62,11 @@ func TestAnExpiredNumberDropsOutWhereAnotherServes(t *testing.T) {
 			[]areas.Tel{"+18605550101", "+18605550102"}, nil, true},
 		{"the same telephone, confirmed by the district", []areas.Number{number("x-no", areas.Police, "1", true), number("x-lcd", areas.Police, "1", false)},
 			[]areas.Tel{"+18605550101"}, nil, false},
+		{"another in office hours only", []areas.Number{number("x-no", areas.Police, "1", true), func() areas.Number {
+			n := number("x-no", areas.Police, "2", false)
+			n.Hours = "Mon-Fri 8-16"
+			return n
+		}()}, []areas.Tel{"+18605550102", "+18605550101"}, nil, true},
 		{"one that was never rung is no better", []areas.Number{{Area: "x-no", For: areas.Police, Tel: "+18605550101"}, number("x-no", areas.Police, "2", false)},
 			[]areas.Tel{"+18605550102"}, []areas.Tel{"+18605550101"}, false},
 		{"another that does not answer is none", []areas.Number{number("x-no", areas.Police, "1", true), func() areas.Number {

@@ -85,8 +85,7 @@ func (r *resolver) serves(declared areas.ID, a *Advice) bool {
 // leaves its need open, so that the next holder's is used (shared fate). So does an expired one, which is
 // struck where others serve its needs; where they do not it comes last, as better than none.
 func (r *resolver) numbers(a *Advice) (usable []areas.Number, struck []Struck) {
-	met := map[areas.Need]bool{}
-	take := func(list []areas.Number) {
+	take := func(list []areas.Number, met map[areas.Need]bool) {
 		before := maps.Clone(met)
 		for _, n := range list {
 			if before[n.For] || before[areas.All] && n.For != areas.Relay {
@@ -109,20 +108,12 @@ func (r *resolver) numbers(a *Advice) (usable []areas.Number, struck []Struck) {
 			declared = append(declared, n)
 		}
 	}
-	take(declared)
+	met, late := map[areas.Need]bool{}, map[areas.Need]bool{} // by what is current, and by what has expired
+	take(declared, met)
 	var expired [][]areas.Number // by holder
 	for _, holder := range append([]areas.ID{a.Area.ID}, a.Area.ServedBy...) {
-		var own, old []areas.Number
-		for _, n := range r.book.Numbers(holder) {
-			switch {
-			case n.Area != holder || met[n.For] || met[areas.All] && n.For != areas.Relay:
-			case n.Expired(r.now):
-				old = append(old, n)
-			default:
-				own = append(own, n)
-			}
-		}
-		take(own)
+		own, old := r.held(holder, met)
+		take(own, met)
 		expired = append(expired, old)
 	}
 	current := slices.Clip(usable)
@@ -133,9 +124,23 @@ func (r *resolver) numbers(a *Advice) (usable []areas.Number, struck []Struck) {
 				struck = append(struck, Struck{Number: n, Why: cmp.Or(r.strike(n, a), tooOld)})
 			}
 			return covered
-		}))
+		}), late)
 	}
 	return usable, struck
+}
+
+// held returns what a holder itself keeps for the needs that are not met yet, expired numbers apart.
+func (r *resolver) held(holder areas.ID, met map[areas.Need]bool) (current, expired []areas.Number) {
+	for _, n := range r.book.Numbers(holder) {
+		switch {
+		case n.Area != holder || met[n.For] || met[areas.All] && n.For != areas.Relay:
+		case n.Expired(r.now):
+			expired = append(expired, n)
+		default:
+			current = append(current, n)
+		}
+	}
+	return current, expired
 }
 
 // tooOld is why an expired number is struck.
