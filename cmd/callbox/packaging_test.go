@@ -103,3 +103,31 @@ func TestTheUnitIsSoundAndHardened(t *testing.T) {
 		}
 	}
 }
+
+// No engine is at hand to build the container: what its file refers to must be there at least.
+func TestTheContainerIsBuiltOfWhatThereIs(t *testing.T) {
+	read := func(name string) string {
+		t.Helper()
+		text, err := os.ReadFile("../../" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(text)
+	}
+	file := read("packaging/Containerfile")
+	version := regexp.MustCompile(`(?m)^go (\d+\.\d+)`).FindStringSubmatch(read("go.mod"))
+	if len(version) != 2 || !strings.Contains(file, "golang:"+version[1]+" ") {
+		t.Errorf("the container is not built by the Go of go.mod, %v", version)
+	}
+	for _, want := range []string{"CGO_ENABLED=0", "FROM scratch\n", "ca-certificates.crt", "USER 65532:65532", "ENV TMPDIR=/var/lib/callbox", "STOPSIGNAL SIGTERM"} {
+		if !strings.Contains(file, want) {
+			t.Errorf("the container lacks %s", want)
+		}
+	}
+	ignored := read(".dockerignore")
+	for _, secret := range []string{"*.db", "*.key", "*.keys"} {
+		if !strings.Contains(ignored, "**/"+secret) {
+			t.Errorf("%s would be copied into the container's build", secret)
+		}
+	}
+}
