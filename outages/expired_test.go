@@ -89,21 +89,28 @@ func TestAnExpiredNumberDropsOutWhereAnotherServes(t *testing.T) {
 	}
 }
 
-// Promise 2, for every directory of five numbers that are missing, confirmed or expired.
+// Promise 2, for every directory of four numbers that are missing, confirmed or expired.
 func TestNobodyLosesAServiceBecauseANumberExpired(t *testing.T) {
-	places := []areas.Number{{Area: "x-no", For: areas.Police}, {Area: "x-no", For: areas.Fire}, {Area: "x-no", For: areas.All},
+	places := []areas.Number{{Area: "x-no", For: areas.Police}, {Area: "x-no", For: areas.All},
 		{Area: "x-lcd", For: areas.Police}, {Area: "x-lcd", For: areas.All}}
-	for state := range 3 * 3 * 3 * 3 * 3 {
-		var directory, young []areas.Number
+	young := map[int]Advice{} // what is told where none has expired, by which numbers there are
+	for state := range 3 * 3 * 3 * 3 {
+		var directory, confirmed []areas.Number
+		present := 0
 		for i, n := 0, state; i < len(places); i, n = i+1, n/3 {
 			if n%3 > 0 {
 				digit := string(rune('1' + i))
 				directory = append(directory, held(t, places[i].Area, places[i].For, digit, n%3 == 2))
-				young = append(young, held(t, places[i].Area, places[i].For, digit, false))
+				present |= 1 << i
+				confirmed = append(confirmed, held(t, places[i].Area, places[i].For, digit, false))
 			}
 		}
 		got, _ := numbersOf(t, directory)
-		want, _ := numbersOf(t, young)
+		want, known := young[present]
+		if !known {
+			want, _ = numbersOf(t, confirmed)
+			young[present] = want
+		}
 		current := slices.DeleteFunc(slices.Clone(got.Numbers), func(n areas.Number) bool { return n.Expired(noon(t)) })
 		for _, n := range want.Numbers {
 			if !n.Covered(got.Numbers) {
