@@ -71,8 +71,6 @@ func (h *house) types(list ...hostile) {
 			}
 			quiet(ada, "the waiting page")
 			d := h.draft(path(ada))
-			bob.Go(ada.URL())
-			quiet(bob, "the page to approve")
 			approveIn(bob, ada.URL())
 			quiet(bob, "the window of undoing")
 			h.sent(d.Outage)

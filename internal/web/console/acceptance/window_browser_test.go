@@ -122,19 +122,18 @@ func path(tab *browser.Tab) string {
 	return browser.Eval[string](tab, `location.pathname`)
 }
 
-// approveIn approves the draft of a preview in the window of another, and returns how the button named what it does.
-func approveIn(tab *browser.Tab, draft string) (button string) {
+// approveIn approves a draft in the window of another.
+func approveIn(tab *browser.Tab, draft string) {
 	tab.T.Helper()
 	if status := tab.Go(draft); status != 200 {
 		tab.T.Fatalf("the page to approve: %d", status)
 	}
-	button = tab.Text("#send button:not(.away)")
+	quiet(tab, "the page to approve")
 	tab.Click("#read")
 	tab.Press("#send button:not(.away)")
 	if got := tab.Text("h1"); !strings.HasPrefix(got, "Approved: it leaves") {
 		tab.T.Fatalf("after approving the page is %q: %s", got, tab.Text("main"))
 	}
-	return button
 }
 
 // sent lets the window of undoing pass, and an approved bulletin go to the far sides.
