@@ -19,7 +19,7 @@ const at = "/console/live/directory"
 func TestTheDirectoryNamesAreasWithoutANumberAndScoresTheRest(t *testing.T) {
 	s := newStage(t)
 	page := s.page(at, http.StatusOK)
-	s.says(page, "No number to print", "Ring the next of 5 numbers", "Map of numbers; the table says the same", "Capitol Planning Region, CT: 2 of 3 areas with a number", `data-level="nobody"`, `/console/live/directory/areas/x-berlin">Berlin, CT`)
+	s.Says(page, "No number to print", "Ring the next of 5 numbers", "Map of numbers; the table says the same", "Capitol Planning Region, CT: 2 of 3 areas with a number", `data-level="nobody"`, `/console/live/directory/areas/x-berlin">Berlin, CT`)
 	if i, j := strings.Index(page, `id="missing"`), strings.Index(page, "x-berlin"); i < 0 || j < i {
 		t.Error("an area without a number does not come first")
 	}
@@ -27,7 +27,7 @@ func TestTheDirectoryNamesAreasWithoutANumberAndScoresTheRest(t *testing.T) {
 	if strings.Count(found, "Berlin, CT") != 1 || strings.Contains(found[strings.Index(found, "<tbody>"):], "Westport") {
 		t.Errorf("a search for berl:\n%s", found)
 	}
-	s.says(s.page(at+"?q=nowhere", http.StatusOK), "No area of yours is called that")
+	s.Says(s.page(at+"?q=nowhere", http.StatusOK), "No area of yours is called that")
 }
 
 func TestNumbersAreRungOneAfterTheOther(t *testing.T) {
@@ -37,7 +37,7 @@ func TestNumbersAreRungOneAfterTheOther(t *testing.T) {
 		return page[strings.Index(page, "Score"):][:14]
 	}
 	page := s.page(at+"/ring", http.StatusOK)
-	s.says(page, "5 numbers are left to ring", `href="tel:+1`, "This is eve of Sample State Police", "Never confirmed by a call")
+	s.Says(page, "5 numbers are left to ring", `href="tel:+1`, "This is eve of Sample State Police", "Never confirmed by a call")
 	berlin := url.Values{"area": {"x-berlin"}, "tel": {"+18605550107"}, "for": {"police"}}
 	before := score()
 	berlin.Set("answer", "yes")
@@ -47,17 +47,17 @@ func TestNumbersAreRungOneAfterTheOther(t *testing.T) {
 	if after := score(); after == before {
 		t.Errorf("an answered call left the score at %q", after)
 	}
-	s.says(s.page(at+"/ring", http.StatusOK), "4 numbers are left to ring")
+	s.Says(s.page(at+"/ring", http.StatusOK), "4 numbers are left to ring")
 	berlin.Set("answer", "no")
 	to := s.post(at+"/ring", berlin, http.StatusSeeOther)
 	if next := s.page(to, http.StatusOK); strings.Contains(next, `>860-555-0107</a>`) {
 		t.Error("a number that just did not answer is rung again at once")
 	}
-	s.says(s.page(at+"/areas/x-berlin", http.StatusOK), "The last call was not answered")
+	s.Says(s.page(at+"/areas/x-berlin", http.StatusOK), "The last call was not answered")
 	s.post(at+"/ring", berlin, http.StatusSeeOther)
-	s.says(s.page(at+"/areas/x-berlin", http.StatusOK), "Does not answer: left out of every new message",
+	s.Says(s.page(at+"/areas/x-berlin", http.StatusOK), "Does not answer: left out of every new message",
 		"Eve rang 860-555-0107 (police): not answered.", "Eve rang 860-555-0107 (police): answered.", "added 860-555-0107 (police)")
-	s.says(s.page(at, http.StatusOK), `<a href="/console/live/directory/areas/x-berlin">Berlin, CT</a> <small>1 ZIP code</small>`)
+	s.Says(s.page(at, http.StatusOK), `<a href="/console/live/directory/areas/x-berlin">Berlin, CT</a> <small>1 ZIP code</small>`)
 	berlin.Del("answer")
 	s.post(at+"/ring", berlin, http.StatusUnprocessableEntity)
 	berlin.Set("answer", "yes")
@@ -84,7 +84,7 @@ func TestANumberThatDoesNotAnswerLeadsToTheUpdateOfAnOpenOutage(t *testing.T) {
 	if to := s.post(at+"/areas/x-westport/flag", url.Values{"tel": {"+12035550103"}, "for": {"all"}}, http.StatusSeeOther); to != at+"/areas/x-westport" {
 		t.Errorf("flagged again it leads to %s", to)
 	}
-	s.says(s.page(at+"/areas/x-westport", http.StatusOK), "an update that takes it back waits already", "An open outage tells people to call it.", "Draft the update that takes it back")
+	s.Says(s.page(at+"/areas/x-westport", http.StatusOK), "an update that takes it back waits already", "An open outage tells people to call it.", "Draft the update that takes it back")
 	s.post(at+"/areas/x-westport/flag", url.Values{"tel": {"+12035550199"}, "for": {"all"}}, http.StatusNotFound)
 	fairfield := url.Values{"area": {"x-fairfield"}, "tel": {"+12035550104"}, "for": {"all"}, "answer": {"no"}}
 	s.post(at+"/ring", fairfield, http.StatusSeeOther)
@@ -93,7 +93,7 @@ func TestANumberThatDoesNotAnswerLeadsToTheUpdateOfAnOpenOutage(t *testing.T) {
 	}
 	dan := s.SignIn(s.person("dan", officials.Directory))
 	dan.Post(at+"/areas/x-west-hartford/flag", url.Values{"tel": {"+18605550101"}, "for": {"police"}})
-	s.says(dan.Get(at+"/areas/x-west-hartford").Body.String(), "somebody who may declare has to write it")
+	s.Says(dan.Get(at+"/areas/x-west-hartford").Body.String(), "somebody who may declare has to write it")
 	s.post(at+"/areas/25/flag", nil, http.StatusNotFound)
 	s.page(at+"/areas/25", http.StatusNotFound)
 }
@@ -103,7 +103,7 @@ const good = "area,for,tel\nx-berlin,police,860-555-0108\n"
 func TestAFileIsShownBeforeItIsTakenOver(t *testing.T) {
 	s := newStage(t)
 	page := s.post(at+"/import", url.Values{"csv": {good}}, http.StatusOK)
-	s.says(page, "1 line, all good", "Berlin, CT: 860-555-0108 (police)", "Numbers that go: 1", "Take it over")
+	s.Says(page, "1 line, all good", "Berlin, CT: 860-555-0108 (police)", "Numbers that go: 1", "Take it over")
 	numbers := func() []areas.Number {
 		book, err := s.Book(t.Context())
 		s.OK(err)
@@ -119,8 +119,8 @@ func TestAFileIsShownBeforeItIsTakenOver(t *testing.T) {
 		t.Errorf("the directory has %v, want the number of the file", n)
 	}
 	file := s.page("/console/live/directory.csv", http.StatusOK)
-	s.says(file, "x-berlin,police,860-555-0108", "x-westport,all,203-555-0103")
-	s.says(s.post(at+"/import", url.Values{"csv": {file}}, http.StatusOK), "No number comes or goes.")
+	s.Says(file, "x-berlin,police,860-555-0108", "x-westport,all,203-555-0103")
+	s.Says(s.post(at+"/import", url.Values{"csv": {file}}, http.StatusOK), "No number comes or goes.")
 }
 
 // What is wrong is told at its line, and nothing is taken or lost.
@@ -130,19 +130,19 @@ func TestAFileWithBadLinesIsNotTaken(t *testing.T) {
 	before := s.page("/console/live/directory.csv", http.StatusOK)
 	for _, do := range []string{"", "take"} {
 		page := s.post(at+"/import", url.Values{"csv": {bad}, "do": {do}}, http.StatusUnprocessableEntity)
-		s.says(page, `<a href="#csv">2 lines are wrong`, `<td class="n">2</td><td>tel</td>`, `<td class="n">4</td><td>area</td>`, "Boston MA,fire,860-555-0110")
+		s.Says(page, `<a href="#csv">2 lines are wrong`, `<td class="n">2</td><td>tel</td>`, `<td class="n">4</td><td>area</td>`, "Boston MA,fire,860-555-0110")
 	}
 	if after := s.page("/console/live/directory.csv", http.StatusOK); after != before {
 		t.Errorf("something was taken over:\n%s", after)
 	}
-	s.says(s.post(at+"/import", nil, http.StatusUnprocessableEntity), `<a href="#csv">Paste the lines`)
+	s.Says(s.post(at+"/import", nil, http.StatusUnprocessableEntity), `<a href="#csv">Paste the lines`)
 }
 
 func TestWhileAnOutageIsLiveAFileIsProposed(t *testing.T) {
 	s := newStage(t)
 	s.Issue("", webtest.Alert)
 	file := url.Values{"csv": {"area,for,tel\nx-westport,all,203-555-0133\n"}}
-	s.says(s.post(at+"/import", file, http.StatusOK), "People are told to call these now", "Westport, CT: 203-555-0103 (any emergency)", "Propose it")
+	s.Says(s.post(at+"/import", file, http.StatusOK), "People are told to call these now", "Westport, CT: 203-555-0103 (any emergency)", "Propose it")
 	file.Set("do", "take")
 	if to := s.post(at+"/import", file, http.StatusSeeOther); to != "/console/live/office/proposals" {
 		t.Errorf("it leads to %s, want what waits for a second person", to)

@@ -38,28 +38,28 @@ func TestADrillIsAnnounced(t *testing.T) {
 		"day":   {"day": {"2024-10-21"}, "hour": {"10:00"}, "lasts": {"60"}},
 		"lasts": {"day": {"2024-10-29"}, "hour": {"10:00"}, "lasts": {"5"}},
 	} {
-		s.says(s.post(drills+"/planned", form, http.StatusUnprocessableEntity), `<a href="#`+field+`">`, `value="`+form.Get("day")+`"`)
+		s.Says(s.post(drills+"/planned", form, http.StatusUnprocessableEntity), `<a href="#`+field+`">`, `value="`+form.Get("day")+`"`)
 	}
-	s.says(s.post(drills+"/planned", url.Values{"day": {"soon"}, "lasts": {"x"}}, http.StatusUnprocessableEntity), `<a href="#day">`, `<a href="#lasts">`)
-	s.says(s.page(drills, http.StatusOK), "None is announced.")
+	s.Says(s.post(drills+"/planned", url.Values{"day": {"soon"}, "lasts": {"x"}}, http.StatusUnprocessableEntity), `<a href="#day">`, `<a href="#lasts">`)
+	s.Says(s.page(drills, http.StatusOK), "None is announced.")
 	s.post(drills+"/planned", url.Values{"day": {"2024-10-29"}, "hour": {"10:00"}, "lasts": {"90"}}, http.StatusSeeOther)
-	s.says(s.page(drills, http.StatusOK), "Sample State Police: Tuesday, October 29, 2024, 10:00 AM to 11:30 AM EDT.")
+	s.Says(s.page(drills, http.StatusOK), "Sample State Police: Tuesday, October 29, 2024, 10:00 AM to 11:30 AM EDT.")
 	list, err := s.AnnouncedDrills(t.Context())
 	s.OK(err)
 	if len(list) != 1 {
 		t.Fatalf("%d drills are announced, want one", len(list))
 	}
 	s.post(drills+"/planned/"+list[0].ID+"/cancel", nil, http.StatusSeeOther)
-	s.says(s.page(drills, http.StatusOK), "None is announced.")
+	s.Says(s.page(drills, http.StatusOK), "None is announced.")
 	s.post(drills+"/planned/"+list[0].ID+"/cancel", nil, http.StatusNotFound)
 }
 
 func TestADrillIsPlayedStepByStep(t *testing.T) {
 	s := newStage(t)
-	s.says(s.page(drills, http.StatusOK), "There was no drill yet.", "Mobile phones only, and a wrong rumour", "Start drill for 0 drill contacts", "None yet.")
+	s.Says(s.page(drills, http.StatusOK), "There was no drill yet.", "Mobile phones only, and a wrong rumour", "Start drill for 0 drill contacts", "None yet.")
 	at := s.post(drills, url.Values{"plan": {"plains"}}, http.StatusSeeOther)
 	page := s.page(at, http.StatusOK)
-	s.says(page, "Step 1 of 3", "No calls from mobile phones arrive", "a light pole is set", "Go to the draft of this step", "The next step begins when this bulletin was issued")
+	s.Says(page, "Step 1 of 3", "No calls from mobile phones arrive", "a light pole is set", "Go to the draft of this step", "The next step begins when this bulletin was issued")
 	if strings.Contains(page, "Go on to the next step") {
 		t.Error("the drill goes on before anybody spoke")
 	}
@@ -67,19 +67,19 @@ func TestADrillIsPlayedStepByStep(t *testing.T) {
 	outage := at[strings.LastIndex(at, "/")+1:]
 	s.Pass(2 * time.Minute)
 	s.play(outage)
-	s.says(s.page(at, http.StatusOK), "Go on to the next step", "20 minutes later", "From submission to approval")
+	s.Says(s.page(at, http.StatusOK), "Go on to the next step", "20 minutes later", "From submission to approval")
 	s.post(at+"/next", nil, http.StatusSeeOther)
-	s.says(s.page(at, http.StatusOK), "Step 2 of 3", "Push does not answer for 50 of 100 messages.")
+	s.Says(s.page(at, http.StatusOK), "Step 2 of 3", "Push does not answer for 50 of 100 messages.")
 	s.play(outage)
 	s.post(at+"/next", nil, http.StatusSeeOther)
 	s.play(outage)
 	page = s.page(at, http.StatusOK)
-	s.says(page, "Step 3 of 3", outage+"/record")
+	s.Says(page, "Step 3 of 3", outage+"/record")
 	s.post(at+"/next", nil, http.StatusConflict)
-	s.says(s.page(drills, http.StatusOK), "The last drill was", `<a href="`+at+`">Mobile phones only`, "<td>2 min 0 s</td>")
+	s.Says(s.page(drills, http.StatusOK), "The last drill was", `<a href="`+at+`">Mobile phones only`, "<td>2 min 0 s</td>")
 	s.Pass(92 * 24 * time.Hour)
 	s.ada = s.SignIn(s.ada.Actor)
-	s.says(s.page(drills, http.StatusOK), `<p class="warning">No drill for 92 days.</p>`)
+	s.Says(s.page(drills, http.StatusOK), `<p class="warning">No drill for 92 days.</p>`)
 }
 
 // Promise 3: there is no way to a drill from the live space but into the drill space.

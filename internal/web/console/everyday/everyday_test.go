@@ -1,7 +1,6 @@
 package everyday_test
 
 import (
-	"html"
 	"net/http"
 	"net/url"
 	"slices"
@@ -40,36 +39,14 @@ func (s *stage) person(id string, roles ...officials.Role) officials.Actor {
 	return officials.Actor{Agency: s.Ada.Agency, Official: &o, Scopes: roles}
 }
 
-// page opens a page and returns what it says.
 func (s *stage) page(path string, want int) string {
 	s.T.Helper()
-	w := s.ada.Get(path)
-	if w.Code != want {
-		s.T.Fatalf("GET %s: got status %d, want %d\n%s", path, w.Code, want, w.Body)
-	}
-	return html.UnescapeString(w.Body.String())
+	return s.ada.Page(path, want)
 }
 
-// post sends a form and returns where it leads, or what the page says.
 func (s *stage) post(path string, form url.Values, want int) string {
 	s.T.Helper()
-	w := s.ada.Post(path, form)
-	if w.Code != want {
-		s.T.Fatalf("POST %s: got status %d, want %d\n%s", path, w.Code, want, w.Body)
-	}
-	if want == http.StatusSeeOther {
-		return w.Header().Get("Location")
-	}
-	return html.UnescapeString(w.Body.String())
-}
-
-func (s *stage) says(page string, wants ...string) {
-	s.T.Helper()
-	for _, want := range wants {
-		if !strings.Contains(page, want) {
-			s.T.Errorf("the page does not say %q:\n%s", want, page)
-		}
-	}
+	return s.ada.Send(path, form, want)
 }
 
 // Acceptance check 18, for these pages: who may open what.

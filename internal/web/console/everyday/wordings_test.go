@@ -17,13 +17,13 @@ const phrase = wordings + "/opening.all_clear"
 
 func TestAWordingIsTriedAndThenProposed(t *testing.T) {
 	s := newStage(t)
-	s.says(s.page(wordings, http.StatusOK), "As they came with the program", "opening.all_clear", "{agency}: the 911 outage is over.")
+	s.Says(s.page(wordings, http.StatusOK), "As they came with the program", "opening.all_clear", "{agency}: the 911 outage is over.")
 	found := s.page(wordings+"?q=fast+busy", http.StatusOK)
 	if !strings.Contains(found, "symptom.fast-busy") || strings.Contains(found, "opening.all_clear") {
 		t.Errorf("a search finds\n%s", found)
 	}
 	page := s.page(phrase, http.StatusOK)
-	s.says(page, "<code>{agency}</code>", `<textarea id="text-en"`, `<textarea id="text-es"`)
+	s.Says(page, "<code>{agency}</code>", `<textarea id="text-en"`, `<textarea id="text-es"`)
 	if strings.Index(page, "text-en") > strings.Index(page, "text-es") {
 		t.Error("English, the measure of the others, does not come first")
 	}
@@ -31,7 +31,7 @@ func TestAWordingIsTriedAndThenProposed(t *testing.T) {
 	spanish = spanish[strings.Index(spanish, "\n")+1 : strings.Index(spanish, "</textarea>")]
 	form := url.Values{"text-en": {"{agency} says: the 911 outage is over."}, "text-es": {spanish}, "do": {"try"}}
 	page = s.post(phrase, form, http.StatusOK)
-	s.says(page, "Sample State Police says: the 911 outage is over.", "As it is now", "The rules find nothing new.", "In use: ")
+	s.Says(page, "Sample State Police says: the 911 outage is over.", "As it is now", "The rules find nothing new.", "In use: ")
 	if list, err := s.Proposals(t.Context(), s.ada.Actor); err != nil || len(list) != 0 {
 		t.Errorf("trying a wording proposed it: %v, %v", list, err)
 	}
@@ -46,8 +46,8 @@ func TestAWordingIsTriedAndThenProposed(t *testing.T) {
 	}
 	_, err = s.Accept(t.Context(), s.person("pat", officials.Wording), list[0].ID)
 	s.OK(err)
-	s.says(s.page(wordings, http.StatusOK), "Version 1.", "Spanish is stale", "1 phrase changed in English", "1 to read again")
-	s.says(s.page(phrase, http.StatusOK), "stale: English changed since")
+	s.Says(s.page(wordings, http.StatusOK), "Version 1.", "Spanish is stale", "1 phrase changed in English", "1 to read again")
+	s.Says(s.page(phrase, http.StatusOK), "stale: English changed since")
 	form = url.Values{"text-en": {"{agency} says: the 911 outage is over."}, "text-es": {spanish}, "still-es": {"yes"}, "do": {"propose"}}
 	s.post(phrase, form, http.StatusSeeOther)
 }
@@ -69,20 +69,20 @@ func TestAnOldVersionIsReturnedToByTwoPeople(t *testing.T) {
 		s.OK(err)
 		publish()
 	}
-	s.says(s.page(wordings+"/versions", http.StatusOK), "Version 2", "Version 1", "As they came with the program", "Written by eve, published by pat",
+	s.Says(s.page(wordings+"/versions", http.StatusOK), "Version 2", "Version 1", "As they came with the program", "Written by eve, published by pat",
 		"opening.all_clear, English", "<del>{agency} says: it is over.</del>", "<ins>{agency}: it is over now.</ins>")
 	if to := s.post(wordings+"/versions", url.Values{"version": {"1"}}, http.StatusSeeOther); to != "/console/live/office/proposals" {
 		t.Errorf("it leads to %s, want where a second person decides", to)
 	}
 	now := func() string { return s.page(phrase, http.StatusOK) }
-	s.says(now(), "{agency}: it is over now.")
+	s.Says(now(), "{agency}: it is over now.")
 	publish()
-	s.says(now(), "{agency} says: it is over.")
-	s.says(s.page(wordings+"/versions", http.StatusOK), "Version 3")
+	s.Says(now(), "{agency} says: it is over.")
+	s.Says(s.page(wordings+"/versions", http.StatusOK), "Version 3")
 	s.post(wordings+"/versions", url.Values{"version": {"3"}}, http.StatusConflict) // nothing would change
 	s.post(wordings+"/versions", url.Values{"version": {"0"}}, http.StatusSeeOther)
 	publish()
-	s.says(now(), "{agency}: the 911 outage is over.")
+	s.Says(now(), "{agency}: the 911 outage is over.")
 	s.post(wordings+"/versions", url.Values{"version": {"9"}}, http.StatusNotFound)
 	s.post(wordings+"/versions", nil, http.StatusUnprocessableEntity)
 }
@@ -121,20 +121,20 @@ func TestAWordingThatCannotBeUsedStaysInItsField(t *testing.T) {
 		rest := page[strings.Index(page, `id="`+field):]
 		now.Set(field, rest[strings.Index(rest, "\n")+1:strings.Index(rest, "</textarea>")])
 	}
-	s.says(s.post(phrase, now, http.StatusUnprocessableEntity), "Nothing was changed yet.")
+	s.Says(s.post(phrase, now, http.StatusUnprocessableEntity), "Nothing was changed yet.")
 	s.page(wordings+"/no.such", http.StatusNotFound)
 }
 
 func TestSubscribersAreCountedWithoutAnAddress(t *testing.T) {
 	s := newStage(t)
-	s.says(s.page("/console/live/subscribers", http.StatusOK), "No subscribers yet.")
+	s.Says(s.page("/console/live/subscribers", http.StatusOK), "No subscribers yet.")
 	s.resident("06880")
 	s.resident("06107")
 	page := s.page("/console/live/subscribers", http.StatusOK)
-	s.says(page, "2 addresses hear it one by one.", "E-mail<svg", "English<svg", "Westport, CT", `aria-labelledby="months-t months-d"`,
+	s.Says(page, "2 addresses hear it one by one.", "E-mail<svg", "English<svg", "Westport, CT", `aria-labelledby="months-t months-d"`,
 		"Between 2024-10 and 2024-10, at most 2 in a month", "once your areas file says how many live there")
 	if strings.Contains(page, "@example.org") {
 		t.Error("an address is shown")
 	}
-	s.says(s.page("/console/drill/subscribers", http.StatusOK), "No drill contacts yet.")
+	s.Says(s.page("/console/drill/subscribers", http.StatusOK), "No drill contacts yet.")
 }

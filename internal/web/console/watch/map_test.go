@@ -25,7 +25,7 @@ func TestTheLivePageDrawsWhoHasIt(t *testing.T) {
 	s.outage = s.Issue("", webtest.Alert)
 	s.send(dispatch.Accepted, dispatch.Refused, dispatch.Accepted)
 	page := s.page(s.path(""), http.StatusOK)
-	s.says(page, "Map of who has it; the table by area says the same", `data-level="most"`, `data-level="full"`, `data-level="blank"`,
+	s.Says(page, "Map of who has it; the table by area says the same", `data-level="most"`, `data-level="full"`, `data-level="blank"`,
 		"Capitol Planning Region, CT: 1 of 2 have it", "Fewer than half", "Signed up for 1,000 residents", `<td class="n">0.2</td>`,
 		"no number has answered a call lately: West Hartford, CT.")
 	s.Pass(time.Minute)

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
-	"html"
 	"net/http"
 	"net/url"
 	"slices"
@@ -92,56 +91,34 @@ func (s *stage) send(fates ...dispatch.Fate) {
 
 func (s *stage) path(rest string) string { return "/console/live/outages/" + s.outage + rest }
 
-// page opens a page and returns what it says.
 func (s *stage) page(path string, want int) string {
 	s.T.Helper()
-	w := s.ada.Get(path)
-	if w.Code != want {
-		s.T.Fatalf("GET %s: got status %d, want %d\n%s", path, w.Code, want, w.Body)
-	}
-	return html.UnescapeString(w.Body.String())
+	return s.ada.Page(path, want)
 }
 
-// post sends a form and returns where it leads, or what the page says.
 func (s *stage) post(path string, form url.Values, want int) string {
 	s.T.Helper()
-	w := s.ada.Post(path, form)
-	if w.Code != want {
-		s.T.Fatalf("POST %s: got status %d, want %d\n%s", path, w.Code, want, w.Body)
-	}
-	if want == http.StatusSeeOther {
-		return w.Header().Get("Location")
-	}
-	return html.UnescapeString(w.Body.String())
-}
-
-func (s *stage) says(page string, wants ...string) {
-	s.T.Helper()
-	for _, want := range wants {
-		if !strings.Contains(page, want) {
-			s.T.Errorf("the page does not say %q:\n%s", want, page)
-		}
-	}
+	return s.ada.Send(path, form, want)
 }
 
 // promise 13
 func TestTheLivePageAddsUpAndNamesWhatFailed(t *testing.T) {
 	s := newStage(t)
 	page := s.page(s.path(""), http.StatusOK)
-	s.says(page, "0 of 4 (0 %) handed over. 4 still wait.", "4 targeted = 0 accepted + 4 waiting + 0 refused", "The next update is due at",
+	s.Says(page, "0 of 4 (0 %) handed over. 4 still wait.", "4 targeted = 0 accepted + 4 waiting + 0 refused", "The next update is due at",
 		`<noscript><meta http-equiv="refresh" content="15">`, `data-mode="live"`, "Stop and correct")
 	s.send(dispatch.Accepted, dispatch.Accepted, dispatch.Accepted, dispatch.Refused)
 	s.OK(s.NotePace(t.Context()))
-	s.says(s.page(s.path(""), http.StatusOK), "3 of 4 (75 %) handed over. Nobody waits any more.",
+	s.Says(s.page(s.path(""), http.StatusOK), "3 of 4 (75 %) handed over. Nobody waits any more.",
 		"4 targeted = 3 accepted + 0 waiting + 1 refused + 0 gone + 0 expired", "<svg", "The same as a table")
-	s.says(s.page(s.path("/not-reached"), http.StatusOK), "Not reached: ", "call ")
-	s.says(s.page(s.path("/record"), http.StatusOK), "Bulletin 1, alert", "4 targeted")
-	s.says(s.page("/console/live/outages", http.StatusOK), "West Hartford", s.path(""))
+	s.Says(s.page(s.path("/not-reached"), http.StatusOK), "Not reached: ", "call ")
+	s.Says(s.page(s.path("/record"), http.StatusOK), "Bulletin 1, alert", "4 targeted")
+	s.Says(s.page("/console/live/outages", http.StatusOK), "West Hartford", s.path(""))
 	for range 2 { // a session that is used does not end
 		s.Pass(40 * time.Minute)
 		page = s.page(s.path(""), http.StatusOK)
 	}
-	s.says(page, "Overdue:")
+	s.Says(page, "Overdue:")
 }
 
 // Promise 9, for officials.
@@ -149,12 +126,12 @@ func TestTheRecordKeepsEveryTextAsItWasSent(t *testing.T) {
 	s := newStage(t)
 	published := cap.Document{Identifier: "urn:x-1", Feed: outages.Live, Incident: s.outage, Seq: 1, Sent: s.Now(), Expires: s.Now().Add(time.Hour), XML: []byte("<alert/>")}
 	s.OK(s.Store.Shelf().Put(t.Context(), []cap.Document{published}))
-	s.says(s.page(s.path("/record"), http.StatusOK), "West Hartford, in English", "West Hartford, in Spanish", "860-555-0101",
+	s.Says(s.page(s.path("/record"), http.StatusOK), "West Hartford, in English", "West Hartford, in Spanish", "860-555-0101",
 		s.path("/record.json"), s.path("/record/1"), s.path("/cap/urn:x-1"), "Massachusetts, 2024-06-18")
 	if got := s.page(s.path("/cap/urn:x-1"), http.StatusOK); got != "<alert/>" {
 		t.Errorf("the document reads %q, want it byte for byte", got)
 	}
-	s.says(s.page(s.path("/record/1?channel=email&lang=es&for=x-west-hartford"), http.StatusOK), "E-mail for West Hartford", "subject", "860-555-0101")
+	s.Says(s.page(s.path("/record/1?channel=email&lang=es&for=x-west-hartford"), http.StatusOK), "E-mail for West Hartford", "subject", "860-555-0101")
 	s.page(s.path("/record/2"), http.StatusNotFound)
 	s.page(s.path("/record/x"), http.StatusNotFound)
 	s.page(s.path("/cap/urn:x-2"), http.StatusNotFound)
@@ -189,10 +166,10 @@ func TestAnOutageIsShownInItsOwnSpaceAndToItsOwnAgency(t *testing.T) {
 
 func TestAnUpdateIsPreparedFromWhatStandsAndShowsWhatChanges(t *testing.T) {
 	s := newStage(t)
-	s.says(s.page(s.path("/update"), http.StatusOK), "calls to 911 from landlines fail", "no change", "860-555-0101", `value="12:40 PM"`)
+	s.Says(s.page(s.path("/update"), http.StatusOK), "calls to 911 from landlines fail", "no change", "860-555-0101", `value="12:40 PM"`)
 	form := url.Values{"c-x-westport-voice": {"down"}, "next_update": {"2:30 PM"}, "silent": {"+12035550104"}}
 	page := s.post(s.path("/update"), form, http.StatusOK)
-	s.says(page, "Now and after", "connect only sometimes", "203-555-0104", "struck out", `data-group="changed"`)
+	s.Says(page, "Now and after", "connect only sometimes", "203-555-0104", "struck out", `data-group="changed"`)
 	if drafts, err := s.Drafts(t.Context(), s.Ada); err != nil || len(drafts) != 0 {
 		t.Fatalf("comparing wrote %d drafts (%v), want none", len(drafts), err)
 	}
@@ -211,7 +188,7 @@ func TestAnUpdateIsPreparedFromWhatStandsAndShowsWhatChanges(t *testing.T) {
 	if len(d.Conditions) != 1 || d.Conditions[0].Area != "x-westport" || d.Conditions[0].State != outages.Down || len(d.NotAnswering) != 1 {
 		t.Errorf("got %+v, want calls in Westport down and one number struck out", d)
 	}
-	s.says(s.page(s.path(""), http.StatusOK), "A draft of this outage waits")
+	s.Says(s.page(s.path(""), http.StatusOK), "A draft of this outage waits")
 }
 
 func TestAFormThatIsWrongNamesTheFieldAndKeepsWhatWasTyped(t *testing.T) {
@@ -230,12 +207,12 @@ func TestAFormThatIsWrongNamesTheFieldAndKeepsWhatWasTyped(t *testing.T) {
 		{"/correct", url.Values{"reason": {"because"}}, `href="#reason"`},
 	} {
 		page := s.post(s.path(c.form), c.sent, http.StatusUnprocessableEntity)
-		s.says(page, c.want, "There is a problem")
+		s.Says(page, c.want, "There is a problem")
 	}
 	if drafts, err := s.Drafts(t.Context(), s.Ada); err != nil || len(drafts) != 0 {
 		t.Errorf("%d drafts were written (%v), want none", len(drafts), err)
 	}
-	s.says(s.ada.Post(s.path("/update"), url.Values{"next_update": {"soon <b>"}}).Body.String(), `value="soon &lt;b&gt;"`)
+	s.Says(s.ada.Post(s.path("/update"), url.Values{"next_update": {"soon <b>"}}).Body.String(), `value="soon &lt;b&gt;"`)
 }
 
 func TestAPartialRestorationGroupsEveryAreaOnceAndOffersTheAllClear(t *testing.T) {
@@ -254,14 +231,14 @@ func TestAPartialRestorationGroupsEveryAreaOnceAndOffersTheAllClear(t *testing.T
 		t.Error("the all-clear is offered while cells are down")
 	}
 	form["cell"] = []string{"x-west-hartford.voice", "x-westport.voice", "x-fairfield.voice"}
-	s.says(s.post(s.path("/restore"), form, http.StatusOK), `id="offer"`, s.path("/clear?cell="))
+	s.Says(s.post(s.path("/restore"), form, http.StatusOK), `id="offer"`, s.path("/clear?cell="))
 }
 
 func TestAnAllClearIsRefusedWhileOneCellIsNotConfirmed(t *testing.T) {
 	s := newStage(t)
 	s.send(dispatch.Accepted)
 	form := url.Values{"cell": {"x-west-hartford.voice", "x-westport.voice"}, "since": {"12:15 PM"}}
-	s.says(s.post(s.path("/clear"), form, http.StatusUnprocessableEntity), `href="#c-x-fairfield-voice"`, "partial restoration")
+	s.Says(s.post(s.path("/clear"), form, http.StatusUnprocessableEntity), `href="#c-x-fairfield-voice"`, "partial restoration")
 	form.Add("cell", "x-fairfield.voice")
 	to := s.post(s.path("/clear"), form, http.StatusSeeOther)
 	if !strings.HasSuffix(to, "/preview") {
@@ -280,12 +257,12 @@ func TestStopAndCorrectTakesOnePersonAndDropsWhatWaits(t *testing.T) {
 	_, err = s.Store.Flush(t.Context(), batch, batch.Deliveries[:1], true, s.Now())
 	s.OK(err)
 
-	s.says(s.page(s.path("/correct"), http.StatusOK), "tell 1 person", "Correction", `lang="es"`, "1 person had been told")
+	s.Says(s.page(s.path("/correct"), http.StatusOK), "tell 1 person", "Correction", `lang="es"`, "1 person had been told")
 	to := s.post(s.path("/correct"), url.Values{"reason": {outages.SentInError}}, http.StatusSeeOther)
 	if to != s.path("") {
 		t.Errorf("it leads to %s, want the live page", to)
 	}
-	s.says(s.page(s.path(""), http.StatusOK), "Sending is stopped. The correction leaves at")
+	s.Says(s.page(s.path(""), http.StatusOK), "Sending is stopped. The correction leaves at")
 	s.Pass(time.Second)
 	n, err := s.Release(t.Context())
 	s.OK(err)
@@ -305,7 +282,7 @@ func TestStopAndCorrectTakesOnePersonAndDropsWhatWaits(t *testing.T) {
 
 func TestStoppingTellsNobodyAnything(t *testing.T) {
 	s := newStage(t)
-	s.says(s.page(s.path("/stop"), http.StatusOK), "4 people still wait", "Stopping tells nobody")
+	s.Says(s.page(s.path("/stop"), http.StatusOK), "4 people still wait", "Stopping tells nobody")
 	s.post(s.path("/stop"), nil, http.StatusSeeOther)
 	live, err := s.Live(t.Context(), s.Ada, s.outage, 0)
 	s.OK(err)
