@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net/url"
+	"os"
 	"runtime"
 	"strings"
 
@@ -22,6 +23,7 @@ var sqlite = dialect{
 		return goose.NewProvider(goose.DialectSQLite3, db, migrations)
 	},
 	open: func(file string) (write, read *sql.DB, err error) {
+		keepPrivate(file)
 		if write, err = openFile(file, 1, "_pragma=cache_size(-16000)", "_txlock=immediate"); err != nil {
 			return nil, nil, err
 		}
@@ -33,6 +35,14 @@ var sqlite = dialect{
 	within: context.WithoutCancel,
 	alone:  func(*tx) error { return nil },
 	say:    sayOfFile,
+}
+
+// keepPrivate makes a new database for its owner alone, whatever the umask; SQLite gives the files beside it
+// the mode of the first. Where that fails, opening it says why.
+func keepPrivate(file string) {
+	if f, err := os.OpenFile(file, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600); err == nil {
+		_ = f.Close()
+	}
 }
 
 // openFile opens a pool. Commits are synced to disk: what was acknowledged survives a power cut.
