@@ -52,7 +52,7 @@ vet:
 	go vet -tags farsides ./cmd/callbox
 	go vet -tags interop $(INTEROP)
 	go vet -tags faults ./internal/faults
-	go vet -tags browser $(dir $(BROWSER))
+	go vet -tags browser $(sort $(dir $(BROWSER)))
 
 .PHONY: fmt
 fmt:
@@ -65,7 +65,7 @@ lint: alert-rules ## Run staticcheck, and promtool where it was unpacked
 	go run $(STATICCHECK) -tags interop $(INTEROP)
 	go run $(STATICCHECK) -tags farsides ./cmd/callbox
 	go run $(STATICCHECK) -tags faults ./internal/faults
-	go run $(STATICCHECK) -tags browser $(dir $(BROWSER))
+	go run $(STATICCHECK) -tags browser $(sort $(dir $(BROWSER)))
 
 .PHONY: alert-rules
 alert-rules:
