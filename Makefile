@@ -14,7 +14,7 @@ NGINX := .cache/nginx/usr/sbin/nginx
 
 # What needs real peers, behind the build tag interop. Of the feed's own tests only those of its peers
 # run again.
-INTEROP := ./internal/interop ./channels/cap ./internal/web/feed
+INTEROP := ./internal/interop ./channels/cap ./internal/web/feed ./internal/web/pages
 
 # The tests that need a browser, behind the build tag of that name. Only they run again, by their names.
 BROWSER := $(shell grep -rlE --include='*_test.go' '^//go:build browser$$' cmd internal | sed 's|^|./|' | sort)
