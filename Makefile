@@ -51,7 +51,7 @@ vet:
 	go vet ./...
 	go vet -tags farsides ./cmd/callbox
 	go vet -tags interop $(INTEROP)
-	go vet -tags faults ./internal/faults
+	go vet -tags faults ./internal/faults ./cmd/callbox
 	go vet -tags browser $(sort $(dir $(BROWSER)))
 
 .PHONY: fmt
@@ -64,7 +64,7 @@ lint: alert-rules ## Run staticcheck, and promtool where it was unpacked
 	go run $(STATICCHECK) ./...
 	go run $(STATICCHECK) -tags interop $(INTEROP)
 	go run $(STATICCHECK) -tags farsides ./cmd/callbox
-	go run $(STATICCHECK) -tags faults ./internal/faults
+	go run $(STATICCHECK) -tags faults ./internal/faults ./cmd/callbox
 	go run $(STATICCHECK) -tags browser $(sort $(dir $(BROWSER)))
 
 .PHONY: alert-rules
@@ -107,6 +107,7 @@ gotosocial: $(GOTOSOCIAL) ## Build GoToSocial, the Mastodon-API server of the in
 faults: ## Break far sides, disks, clocks and processes, and print what the promises come to; RUNS=n, SEED=s
 	go test -tags faults -count 1 -parallel 12 -timeout 60m ./internal/faults $(if $(RUNS),-runs $(RUNS)) $(if $(SEED),-seed $(SEED))
 	go test -count 1 -timeout 30m ./internal/lifecycle -rapid.checks=300
+	go test -tags faults -count 1 -timeout 30m -run ThreeProcesses ./cmd/callbox
 
 .PHONY: game-day
 game-day: ## Play every ready-made drill on this machine, and leave the report in .cache/game-day
