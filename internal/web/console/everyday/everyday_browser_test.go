@@ -152,6 +152,7 @@ func TestAnExpiredNumberDropsOutWhereAnotherServes(t *testing.T) {
 	tab := s.window(browser.Phone)
 	tab.Go(s.address + "/console/live/directory")
 	before := tab.Text("main")
+	tab.Go(s.address + "/elsewhere") // a page that finds its session over takes the cookie of the next one away
 	s.Pass(2 * time.Hour)
 	s.ada = s.SignIn(s.ada.Actor)
 	tab = s.window(browser.Phone)
