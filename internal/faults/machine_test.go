@@ -5,7 +5,9 @@ package faults
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"syscall"
 	"testing"
@@ -161,10 +163,13 @@ func (r *room) dies(within time.Duration) {
 	r.Helper()
 	select {
 	case <-r.ended:
-		r.kills++
 	case <-time.After(within):
-		r.kill()
+		if err := r.child.Process.Kill(); !errors.Is(err, os.ErrProcessDone) { // by itself, just now
+			r.ok(err)
+		}
+		<-r.ended
 	}
+	r.kills++
 }
 
 // joinBefore has one more join at a random moment.
