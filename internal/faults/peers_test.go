@@ -78,8 +78,8 @@ func mailFaults() (out []fault) {
 			r.far.mail.Next(slices.Repeat([]mailtest.Answer{{At: mailtest.MailFrom, Code: 451, Status: smtp.EnhancedCode{4, 3, 0}}}, 3)...)
 		}},
 		{name: "denies us at MAIL for a while (550)", set: func(r *room) {
-			r.far.mail.Next(slices.Repeat([]mailtest.Answer{{At: mailtest.MailFrom, Code: 550, Status: smtp.EnhancedCode{5, 7, 1}}}, 2)...) // each probe meets one, and the third would be due a minute later
-		}},
+			r.far.mail.Next(slices.Repeat([]mailtest.Answer{{At: mailtest.MailFrom, Code: 550, Status: smtp.EnhancedCode{5, 7, 1}}}, 100)...)
+		}, lift: func(r *room) { r.far.mail.Forget() }},
 		{name: "closes at every greeting (421)", set: greet(mailtest.Closing()), lift: greet(mailtest.Accept)},
 		{name: "denies us at every greeting (554)", set: greet(mailtest.Answer{Code: 554, Status: status}), lift: greet(mailtest.Accept)},
 		{name: "has no such mailbox (550 5.1.1)", set: some(mailtest.NoSuchUser()), toll: toll{gone: 3}},

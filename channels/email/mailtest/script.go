@@ -54,6 +54,13 @@ func (s *Server) Next(answers ...Answer) {
 	s.next = append(s.next, answers...)
 }
 
+// Forget drops the answers that Next queued and nobody got.
+func (s *Server) Forget() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.next = nil
+}
+
 // For scripts the answers to the mails for one address, one each; the last one stays. An answer to
 // MailFrom cannot be given here: the address is not known then.
 func (s *Server) For(address string, answers ...Answer) {
